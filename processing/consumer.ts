@@ -81,6 +81,7 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
   let wake = () => {};
   let blocked = new Set<string>();
   let lastFailure = "";
+  let readerId = 0;
 
   const pause = (ms: number) =>
     new Promise<void>((resolve) => {
@@ -225,6 +226,7 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
 
   /** Reads and stores until something fails or is to be tried again. */
   async function work(): Promise<void> {
+    readerId = await reader.client("ID");
     await ensureGroup(redis);
     await showLife(redis, name);
     deps.onReady?.();
@@ -259,18 +261,17 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
       }
     }
     // What the read under way has been given is this consumer's to store.
-    if (stopping) await redis.client("UNBLOCK", await readerId).catch(() => {});
+    if (stopping) await redis.client("UNBLOCK", readerId).catch(() => {});
     await process((await next).map((raw) => ({ raw, deliveries: 1 })));
   }
 
-  let readerId: Promise<number> = Promise.resolve(0);
-  reader.on("ready", () => {
-    readerId = reader.client("ID") as Promise<number>;
-    readerId.catch(() => {});
-  });
-
   async function run(): Promise<void> {
     for (let attempt = 0; !stopping; attempt++) {
+      // The connection itself says why it cannot be made, and that it is back.
+      if (redis.status !== "ready" || reader.status !== "ready") {
+        await pause(20);
+        continue;
+      }
       try {
         await work();
         attempt = 0;
@@ -315,7 +316,7 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
       stopping = true;
       wake();
       if (redis.status === "ready") {
-        await redis.client("UNBLOCK", await readerId).catch(() => {});
+        await redis.client("UNBLOCK", readerId).catch(() => {});
       }
       await running;
       for (const timer of timers) clearInterval(timer);

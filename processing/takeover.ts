@@ -15,10 +15,12 @@ import type { Redis } from "../core/redis.ts";
 import { createScript } from "../core/script.ts";
 import type { RawEntry } from "./entry.ts";
 import leaveSource from "./leave.lua" with { type: "text" };
+import showLifeSource from "./show_life.lua" with { type: "text" };
 import takeoverSource from "./takeover.lua" with { type: "text" };
 
 const takeover = createScript(takeoverSource);
 const leaveGroup = createScript(leaveSource);
+const heartbeat = createScript(showLifeSource);
 
 /** How long a consumer counts as alive after its last sign of life, in milliseconds. */
 const ALIVE_MS = 10_000;
@@ -33,7 +35,7 @@ export const HEARTBEAT_MS = 2000;
  * @param consumer Its name.
  */
 export async function showLife(redis: Redis, consumer: string): Promise<void> {
-  await redis.set(CONSUMER_PREFIX + consumer, "1", "PX", ALIVE_MS);
+  await heartbeat(redis, [CONSUMER_PREFIX + consumer], [ALIVE_MS]);
 }
 
 /**

@@ -33,14 +33,15 @@ export async function trimStream(
   redis: Redis,
   config: { STREAM_RETENTION: number; STREAM_MAX_BYTES: number },
 ): Promise<number> {
-  const [memory, [seconds]] = await Promise.all([
+  const [memory, [seconds, microseconds]] = await Promise.all([
     redis.info("memory"),
     redis.time(),
   ]);
   const used = infoNumber(memory, "used_memory"),
     most = infoNumber(memory, "maxmemory");
   const short = most > 0 && used > most * SHORT_OF_MEMORY;
-  const oldest = Math.max(0, Number(seconds) * 1000 - config.STREAM_RETENTION);
+  const now = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+  const oldest = Math.max(0, now - config.STREAM_RETENTION);
   return await trim(redis, [STREAM], [
     oldest,
     config.STREAM_MAX_BYTES,

@@ -1,0 +1,84 @@
+import { GROUP, STREAM } from "../core/keys.ts";
+import { assert, assertEquals } from "../dev/testing/assert.ts";
+import { createHarness, type Harness } from "./testing/harness.ts";
+import { describePipeline } from "./pipeline.ts";
+import { recordStep, trimStream } from "./upkeep.ts";
+
+const ALL = { STREAM_RETENTION: 0, STREAM_MAX_BYTES: 0 };
+
+async function fill(h: Harness, count: number): Promise<string[]> {
+  return await h.add(Array.from({ length: count }, (_, power) => ({ power })));
+}
+
+async function ack(h: Harness, ids: string[]): Promise<void> {
+  await h.redis.xack(STREAM, GROUP, ...ids);
+}
+
+Deno.test("trimStream() never takes what is not acknowledged", async () => {
+  await using h = await createHarness();
+  const ids = await fill(h, 1000);
+  await h.deliver("a", 700);
+  await ack(h, ids.slice(0, 300));
+  await ack(h, ids.slice(301, 700));
+  await trimStream(h.redis, ALL);
+  const kept = (await h.redis.xrange(STREAM, "-", "+")).map(([id]) => id);
+  assert(kept.length < 1000, "something was trimmed");
+  assertEquals(ids.slice(300).filter((id) => !kept.includes(id)), []);
+});
+
+Deno.test("trimStream() waits for every group, and keeps what is to be kept for replay", async () => {
+  await using h = await createHarness();
+  await h.redis.xgroup("CREATE", STREAM, "other", "0");
+  const ids = await fill(h, 500);
+  await h.deliver("a", 500);
+  await ack(h, ids);
+  assertEquals(await trimStream(h.redis, ALL), 0);
+  await h.redis.xgroup("DESTROY", STREAM, "other");
+  assertEquals(
+    await trimStream(h.redis, { ...ALL, STREAM_RETENTION: 3_600_000 }),
+    0,
+  );
+  assert(await trimStream(h.redis, ALL) > 0);
+});
+
+Deno.test("trimStream() leaves a lag that is right", async () => {
+  await using h = await createHarness();
+  const ids = await fill(h, 1000);
+  await h.deliver("a", 600);
+  await ack(h, ids.slice(0, 600));
+  await trimStream(h.redis, ALL);
+  const { group } = await describePipeline(h.redis) as {
+    group: { lag: number };
+  };
+  assertEquals(group.lag, 400);
+});
+
+Deno.test("trimStream() keeps the stream below its bytes, and trims at once when memory is short", async () => {
+  await using h = await createHarness({ own: true });
+  const ids = await fill(h, 3000);
+  await h.deliver("a", 3000);
+  await ack(h, ids);
+  const keep = { STREAM_RETENTION: 3_600_000, STREAM_MAX_BYTES: 100_000 };
+  for (let i = 0; i < 20; i++) await trimStream(h.redis, keep);
+  const bytes = (await h.redis.memory("USAGE", STREAM))!;
+  assert(bytes <= 110_000, `${bytes} bytes`);
+  await h.redis.config("SET", "maxmemory", "1500000");
+  await trimStream(h.redis, { ...keep, STREAM_MAX_BYTES: 0 });
+  assert(await h.redis.xlen(STREAM) <= 200, "all but the last node went");
+});
+
+Deno.test("recordStep() records a step once, whoever asks", async () => {
+  await using h = await createHarness();
+  await fill(h, 10);
+  const recorded = await Promise.all(
+    Array.from({ length: 5 }, () => recordStep(h.redis)),
+  );
+  // A new step may begin between two of the calls.
+  const count = recorded.filter(Boolean).length;
+  assert(count === 1 || count === 2);
+  assertEquals(await h.redis.llen("pipeline_history"), count);
+  assertEquals(
+    JSON.parse((await h.redis.lindex("pipeline_history", 0))!).lag,
+    10,
+  );
+});
