@@ -19,14 +19,19 @@ const SAMPLE_MS = 250;
 export interface Backlog {
   /** Readings delivered and not acknowledged, or not delivered: by the last sample, and what was sent since. */
   readonly readings: number;
-  /** Whether no more may be taken. */
-  readonly full: boolean;
   /**
    * Lets a request through or not.
    *
    * @throws {Problem} 503 while too much waits, or before Redis was ever reached.
    */
   admit(): void;
+  /**
+   * Waits for a while until more may be taken.
+   *
+   * @param timeoutMs For how long.
+   * @throws {Problem} 503 when it is in vain.
+   */
+  room(timeoutMs: number): Promise<void>;
   /** Ends the sampling. */
   stop(): void;
 }
@@ -57,8 +62,11 @@ export function watchBacklog(
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
   let complaint = "";
+  let sampling = false;
 
   const sample = async () => {
+    if (sampling) return;
+    sampling = true;
     try {
       // The connection keeps the order: what was sent before this command is in the sample.
       const sentNow = publisher.sent;
@@ -79,6 +87,7 @@ export function watchBacklog(
       }
       complaint = why;
     }
+    sampling = false;
     if (!stopped) timer = setTimeout(sample, SAMPLE_MS);
   };
   if (redis.status === "ready") sample();
@@ -91,23 +100,30 @@ export function watchBacklog(
 
   const readings = () =>
     (sampled ?? 0) + publisher.sent - sentBefore + publisher.queued;
+  const admit = () => {
+    if (sampled === undefined) {
+      throw new Problem(
+        "redis-unavailable",
+        "Redis has not been reached yet. These were not stored; send the readings again shortly.",
+        {},
+        { "retry-after": "1" },
+      );
+    }
+    if (readings() >= max) throw backlogProblem(readings(), max);
+  };
   return {
     get readings() {
       return readings();
     },
-    get full() {
-      return readings() >= max;
-    },
-    admit() {
-      if (sampled === undefined) {
-        throw new Problem(
-          "redis-unavailable",
-          "Redis has not been reached yet. Nothing was stored; send the readings again shortly.",
-          {},
-          { "retry-after": "1" },
-        );
+    admit,
+    async room(timeoutMs) {
+      const end = performance.now() + timeoutMs;
+      while (
+        sampled !== undefined && readings() >= max && performance.now() < end
+      ) {
+        await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
       }
-      if (readings() >= max) throw backlogProblem(readings(), max);
+      admit();
     },
     stop() {
       stopped = true;
@@ -120,7 +136,7 @@ export function watchBacklog(
 function backlogProblem(readings: number, max: number): Problem {
   return new Problem(
     "backlog",
-    `${readings} readings wait for processing, and ${max} may. Nothing was stored; send the readings again later.`,
+    `${readings} readings wait for processing, and ${max} may. These were not stored; send the readings again later.`,
     {},
     { "retry-after": "5" },
   );

@@ -6,6 +6,7 @@
 
 import { Counter, Gauge, Histogram } from "prom-client";
 import { createMetrics, type Metrics } from "../core/metrics.ts";
+import { Problem } from "../core/problem.ts";
 
 /** Why readings were not taken. */
 export type RejectionReason = "invalid" | "backlog" | "redis" | "unknown";
@@ -80,4 +81,31 @@ export function createIngestionMetrics(): IngestionMetrics {
       });
     },
   };
+}
+
+/**
+ * Counts readings as taken, or by the reason for which they were not.
+ *
+ * @param metrics Where to count.
+ * @param readings How many.
+ * @param take Takes them.
+ * @returns What `take` gives.
+ * @throws What `take` throws.
+ */
+export async function counted<T>(
+  metrics: IngestionMetrics,
+  readings: number,
+  take: () => Promise<T>,
+): Promise<T> {
+  try {
+    const result = await take();
+    metrics.accepted(readings);
+    return result;
+  } catch (error) {
+    const problem = error instanceof Problem ? error.problem : undefined;
+    if (problem === "backlog") metrics.rejected("backlog", readings);
+    if (problem === "redis-unavailable") metrics.rejected("redis", readings);
+    if (problem === "outcome-unknown") metrics.rejected("unknown", readings);
+    throw error;
+  }
 }

@@ -9,31 +9,26 @@ argument for a whole request, however long, where a field each would end at Lua'
 is missing it is made together with its group, at 0: one without the group would hide what is in it from the
 autoscaler.
 
-KEYS  1 stream  [2 kept answer]  [3 lock of an upload]
+KEYS  1 stream  [2 kept answer]
 ARGV  1 group
-      with KEYS[2]: 2 how long to keep the answer (ms)  3 the answer; the ids are put behind it
-      with KEYS[3]: 4 the token that the lock must hold  5 how long the lock holds from now on (ms)
+      with KEYS[2]: 2 the answer kept so far, empty for none  3 how long to keep the new one (ms)
+                    4 the new one; a line break and the two ids are put behind it
       then for each request: its readings
-Reply for each request the ids of its first and last entry, empty when it has none; or, with nothing written,
-      {'kept', answer}: the key has been claimed already (without KEYS[3])
-      {'locked'}: the upload is another's now (with KEYS[3])
+Reply for each request the ids of its first and last entry, empty when it has none;
+      or {'kept', answer}, with nothing written, when another answer is kept than ARGV[2]
 Error WRONGTYPE when a key holds something else; OOM, READONLY, MISCONF, NOREPLICAS of Redis. Nothing is written.
 ]]
 local call = redis.call
-local stream, answer, lock = KEYS[1], KEYS[2], KEYS[3]
+local stream, answer = KEYS[1], KEYS[2]
 local kind = call('TYPE', stream).ok
 if kind ~= 'stream' and kind ~= 'none' then
   return redis.error_reply('WRONGTYPE the key ' .. stream .. ' holds a ' .. kind .. ', not a stream')
 end
 local first = 2
-if lock then
-  if call('GET', lock) ~= ARGV[4] then return { 'locked' } end
-  call('GET', answer)
-  first = 6
-elseif answer then
-  local kept = call('GET', answer)
-  if kept then return { 'kept', kept } end
-  first = 4
+if answer then
+  local kept = call('GET', answer) or ''
+  if kept ~= ARGV[2] then return { 'kept', kept } end
+  first = 5
 end
 
 if kind == 'none' then call('XGROUP', 'CREATE', stream, ARGV[1], '0', 'MKSTREAM') end
@@ -53,6 +48,5 @@ for i = first, #ARGV do
   ids[#ids + 1] = from
   ids[#ids + 1] = to
 end
-if answer then call('SET', answer, ARGV[3] .. '\n' .. ids[1] .. ' ' .. ids[2], 'PX', ARGV[2]) end
-if lock then call('PEXPIRE', lock, ARGV[5]) end
+if answer then call('SET', answer, ARGV[4] .. '\n' .. ids[1] .. ' ' .. ids[2], 'PX', ARGV[3]) end
 return ids

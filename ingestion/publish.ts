@@ -40,12 +40,12 @@ export interface Written {
 export interface Claim {
   /** Where the answer is kept. */
   key: string;
+  /** What is kept there so far; empty for nothing. */
+  before: string;
   /** For how long, in milliseconds. */
   ttlMs: number;
   /** The answer without its ids, which the script adds. */
   answer: string;
-  /** For an upload: its lock, the token in it, and how long it holds. */
-  lock?: { key: string; token: string; ttlMs: number };
 }
 
 /** Writes readings. What it rejects with is a {@linkcode Problem} whenever Redis is the reason. */
@@ -56,11 +56,8 @@ export interface Publisher {
   readonly sent: number;
   /** Writes the readings of one request. */
   publish(lines: Lines): Promise<Written>;
-  /** Writes them with a claim, or says why not: the answer that was kept before, or that the lock is lost. */
-  publishOnce(
-    lines: Lines,
-    claim: Claim,
-  ): Promise<Written | { kept: string } | "locked">;
+  /** Writes them together with a claim; or writes nothing and gives what another has put there. */
+  publishOnce(lines: Lines, claim: Claim): Promise<Written | { kept: string }>;
 }
 
 interface Waiting {
@@ -157,19 +154,11 @@ export function createPublisher(
         if (!busy) next();
       });
     },
-    async publishOnce(lines, { key, ttlMs, answer, lock }) {
-      const keys = [STREAM, key];
-      const args = [GROUP, String(ttlMs), answer];
-      if (lock !== undefined) {
-        keys.push(lock.key);
-        args.push(lock.token, String(lock.ttlMs));
-      }
-      args.push(lines.text);
+    async publishOnce(lines, { key, before, ttlMs, answer }) {
+      const args = [GROUP, before, String(ttlMs), answer, lines.text];
       try {
-        const [first, last] = await run(keys, args, lines.count);
-        if (first === "kept") return { kept: last };
-        if (first === "locked") return "locked";
-        return { first, last };
+        const [first, last] = await run([STREAM, key], args, lines.count);
+        return first === "kept" ? { kept: last } : { first, last };
       } catch (error) {
         throw publishProblem(error);
       }
@@ -204,7 +193,7 @@ function notSent(error: unknown): unknown {
 function unavailable(why: string): Problem {
   return new Problem(
     "redis-unavailable",
-    `Redis did not take the readings: ${why}. Nothing was stored; send them again shortly.`,
+    `Redis did not take the readings: ${why}. These were not stored; send them again shortly.`,
     {},
     { "retry-after": "1" },
   );

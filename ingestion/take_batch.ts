@@ -18,6 +18,7 @@ import {
   mismatch,
   parseKept,
 } from "./idempotency.ts";
+import { counted } from "./metrics.ts";
 import { lineOf, type Lines } from "./publish.ts";
 
 /**
@@ -64,7 +65,7 @@ export async function takeBatch(
       ? { total: batch.rejected, lines: batch.rejections }
       : undefined,
   };
-  return await counted(deps, lines.count, async () => {
+  return await counted(metrics, lines.count, async () => {
     backlog.admit();
     if (key === undefined) {
       return accepted(answer, await publisher.publish(lines));
@@ -72,10 +73,10 @@ export async function takeBatch(
     const kept: Kept = { fingerprint, ...answer };
     const written = await publisher.publishOnce(lines, {
       key,
+      before: "",
       ttlMs: config.IDEMPOTENCY_TTL,
       answer: JSON.stringify(kept),
     });
-    if (written === "locked") throw mismatch();
     return "kept" in written
       ? again(written.kept, fingerprint)
       : accepted(answer, written);
@@ -87,25 +88,6 @@ function again(value: string, fingerprint: string): Response {
   const { value: kept, ids } = parseKept<Kept>(value);
   if (kept.fingerprint !== fingerprint) throw mismatch();
   return accepted(kept, ids);
-}
-
-/** Counts readings as taken, or by the reason for which they were not. */
-async function counted(
-  { metrics }: IngestionDeps,
-  readings: number,
-  take: () => Promise<Response>,
-): Promise<Response> {
-  try {
-    const response = await take();
-    metrics.accepted(readings);
-    return response;
-  } catch (error) {
-    const problem = error instanceof Problem ? error.problem : undefined;
-    if (problem === "backlog") metrics.rejected("backlog", readings);
-    if (problem === "redis-unavailable") metrics.rejected("redis", readings);
-    if (problem === "outcome-unknown") metrics.rejected("unknown", readings);
-    throw error;
-  }
 }
 
 function linesOf(batch: Batch, traceparent?: string): Lines {

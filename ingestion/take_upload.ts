@@ -1,10 +1,201 @@
+/**
+ * Taking a lenient upload: read, checked and written as a stream, so that it takes no more memory the longer it is.
+ *
+ * @module
+ */
+
+import { Problem } from "../core/problem.ts";
+import { outcomeOf } from "../core/redis_error.ts";
+import { accepted } from "./answer.ts";
 import type { IngestionDeps } from "./app.ts";
+import { createLineParser, MAX_LISTED } from "./batch.ts";
+import { decodeUtf8Stream, streamBody } from "./body.ts";
 import type { Form } from "./form.ts";
-export function takeUpload(
-  _deps: IngestionDeps,
-  _request: Request,
-  _form: Form,
-  _apiKey: string | undefined,
+import { idempotencyKeyOf, treatmentOf } from "./idempotency.ts";
+import { checkLine, type LineFault } from "./line_parser.ts";
+import { createLineSplitter } from "./lines.ts";
+import { counted } from "./metrics.ts";
+import { lineOf, publishProblem } from "./publish.ts";
+import { type Progress, takeUploadKey, type UploadKey } from "./upload_key.ts";
+
+/** Readings that are written at a time. */
+const PART_READINGS = 1000;
+
+/** How long an upload is held back while too much waits for processing, before it is broken off. */
+const ROOM_MS = 15_000;
+
+/**
+ * Takes an upload. While one part of it is being written the next is read and checked, and no further: a client
+ * that sends faster than Redis takes, or while too much waits, is slowed down by TCP.
+ *
+ * @param deps What ingestion is made of.
+ * @param request The request.
+ * @param form What its headers say.
+ * @param apiKey The name of the API key it came with.
+ * @returns The answer.
+ * @throws {Problem} When it breaks off; `accepted`, `rejected` and `resume_from_line` say how far it came.
+ */
+export async function takeUpload(
+  deps: IngestionDeps,
+  request: Request,
+  form: Form,
+  apiKey: string | undefined,
 ): Promise<Response> {
-  throw new Error("soon");
+  const { config, redis, publisher } = deps;
+  const key = form.idempotencyKey === undefined
+    ? undefined
+    : await takeUploadKey({
+      redis,
+      publisher,
+      key: idempotencyKeyOf(apiKey, form.idempotencyKey),
+      ttlMs: config.IDEMPOTENCY_TTL,
+      treatment: treatmentOf(form),
+    });
+  const upload = createUpload(deps, form, key);
+  try {
+    const body = streamBody(request, form.gzip, {
+      maxBytes: config.MAX_UPLOAD_BYTES,
+      timeoutMs: config.BODY_TIMEOUT,
+    });
+    const splitter = createLineSplitter();
+    for await (const text of decodeUtf8Stream(body)) {
+      for (const line of splitter.push(text)) {
+        if (upload.take(line)) await upload.write();
+      }
+    }
+    for (const line of splitter.end()) upload.take(line);
+    return await upload.finish();
+  } catch (error) {
+    await upload.settled();
+    throw brokenOff(error, upload.progress, key !== undefined);
+  } finally {
+    await key?.release();
+  }
+}
+
+function createUpload(
+  { backlog, publisher, metrics }: IngestionDeps,
+  form: Form,
+  key: UploadKey | undefined,
+) {
+  const parser = createLineParser(form.type);
+  const start = key?.progress;
+  let progress: Progress = start ??
+    {
+      line: 0,
+      accepted: 0,
+      rejected: { total: 0, lines: [] },
+      first: "",
+      last: "",
+    };
+  let number = 0, text = "", count = 0, rejectedNow = 0;
+  let rejectedTotal = progress.rejected.total;
+  const rejections: LineFault[] = progress.rejected.lines as LineFault[];
+  let writing: Promise<void> = Promise.resolve();
+
+  const write = async (done = false) => {
+    await writing;
+    const lines = { text, count };
+    const next: Progress = {
+      ...progress,
+      line: number,
+      accepted: progress.accepted + count,
+      rejected: { total: rejectedTotal, lines: rejections.slice() },
+    };
+    metrics.rejected("invalid", rejectedNow);
+    text = "";
+    count = rejectedNow = 0;
+    writing = counted(metrics, lines.count, async () => {
+      await backlog.room(ROOM_MS);
+      const written =
+        await (key ? key.publish(lines, next, done) : publisher.publish(lines));
+      progress = {
+        ...next,
+        first: next.first || written.first,
+        last: written.last || next.last,
+      };
+    });
+    // It is awaited with the next part; until then nobody may be there to hear of a failure.
+    writing.catch(() => {});
+  };
+
+  return {
+    get progress() {
+      return progress;
+    },
+    /** Takes a line; says whether there are enough of them to be written. */
+    take(line: string): boolean {
+      number++;
+      key?.line(line, number);
+      if (start !== undefined && number <= start.line) {
+        // Taken by an earlier request; but the header is needed again.
+        parser.parse(line);
+        return false;
+      }
+      const checked = checkLine(parser, line, number);
+      if (checked === undefined) return false;
+      if ("reading" in checked) {
+        text += lineOf(checked.reading, form.traceparent);
+        return ++count + rejectedNow >= PART_READINGS;
+      }
+      rejectedTotal++;
+      if (rejections.length < MAX_LISTED) rejections.push(checked.faults[0]);
+      return count + ++rejectedNow >= PART_READINGS;
+    },
+    write,
+    /** Writes the rest and gives the answer. */
+    async finish(): Promise<Response> {
+      key?.end(number);
+      if (!key?.done) {
+        if (progress.accepted + count + rejectedTotal === 0) {
+          await writing;
+          if (progress.accepted === 0) throw noReadings();
+        }
+        await write(true);
+        await writing;
+      }
+      const { accepted: taken, rejected } = progress;
+      return accepted({ single: false, accepted: taken, rejected }, progress);
+    },
+    /** Waits until nothing is being written any more. */
+    settled: () => writing.catch(() => {}),
+  };
+}
+
+function noReadings(): Problem {
+  return new Problem("invalid", "The upload has no readings.", {
+    errors: [{
+      line: 1,
+      column: 1,
+      pointer: "",
+      detail: "must have at least one reading",
+      kind: "text",
+    }],
+    total: 1,
+  });
+}
+
+/** The error with what the client needs to go on. */
+function brokenOff(
+  thrown: unknown,
+  { line, accepted, rejected }: Progress,
+  hasKey: boolean,
+): unknown {
+  const error = outcomeOf(thrown).outcome === "other"
+    ? thrown
+    : publishProblem(thrown);
+  if (!(error instanceof Problem) || error.problem === "conflict") return error;
+  if (line === 0 && error.status < 500) return error;
+  const goOn = hasKey
+    ? "Send the same body again with the same Idempotency-Key."
+    : `Send the rest again, from line ${line + 1} on` +
+      (error.problem === "outcome-unknown"
+        ? "; what follows it may have been taken."
+        : ".");
+  return new Problem(
+    error.problem,
+    `${error.message} Up to line ${line} all is done. ${goOn}`,
+    { ...error.members, accepted, rejected, resume_from_line: line + 1 },
+    error.headers,
+  );
 }
