@@ -46,9 +46,11 @@ export function createOverview(
   const clients = new Set<Client>();
   let dirty = new Set<string>(), everything = true, known = false;
   let unfollow = () => {};
+  let tickedAt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   async function tick(): Promise<void> {
+    tickedAt = Date.now();
     const sites = everything ? undefined : [...dirty];
     everything = false;
     dirty = new Set();
@@ -78,12 +80,15 @@ export function createOverview(
     }
     timer = undefined;
     if (everything || dirty.size > 0) {
-      schedule(everything ? 4 * TICK_MS : TICK_MS);
+      schedule(everything ? 4 * TICK_MS : undefined);
     }
     for (const client of clients) client.changed();
   }
 
-  function schedule(delay = TICK_MS): void {
+  /** What is new after a quiet while is sent at once; what follows waits its turn. */
+  function schedule(
+    delay = Math.max(0, tickedAt + TICK_MS - Date.now()),
+  ): void {
     if (clients.size > 0) timer ??= setTimeout(tick, delay);
   }
 

@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+} from "../dev/testing/assert.ts";
+import { until } from "../dev/testing.ts";
+import { createAuth, parseApiKeys, type Scope } from "./auth.ts";
+import { Problem } from "./problem.ts";
+
+const hash = (key: string) => createHash("sha256").update(key).digest("hex");
+const API_KEYS = `dash:${hash("r")}:read,meter:${hash("w")}:write,boss:${
+  hash("a")
+}:admin`;
+
+function outcome(
+  auth: ReturnType<typeof createAuth>,
+  headers: Record<string, string>,
+  scope: Scope,
+): number | string | undefined {
+  try {
+    return auth.authorize(new Headers(headers), scope)?.name;
+  } catch (error) {
+    return (error as Problem).status;
+  }
+}
+
+Deno.test("authorize() lets everyone through while no key is set", () => {
+  const auth = createAuth({});
+  assertEquals(auth.closed, false);
+  assertEquals(outcome(auth, {}, "admin"), undefined);
+});
+
+Deno.test("authorize() tells 401 from 403, by scope", () => {
+  const auth = createAuth({ API_KEYS });
+  const as = (key: string, scope: Scope) =>
+    outcome(auth, { "x-api-key": key }, scope);
+  assertEquals(outcome(auth, {}, "read"), 401);
+  assertEquals(as("wrong", "read"), 401);
+  assertEquals(as("r", "read"), "dash");
+  assertEquals(as("r", "write"), 403);
+  assertEquals(as("w", "write"), "meter");
+  assertEquals(as("w", "read"), 403);
+  assertEquals(as("w", "admin"), 403);
+  for (const scope of ["read", "write", "admin"] as const) {
+    assertEquals(as("a", scope), "boss");
+  }
+});
+
+Deno.test("authorize() takes a bearer token", () => {
+  const auth = createAuth({ API_KEYS });
+  assertEquals(outcome(auth, { authorization: "Bearer r" }, "read"), "dash");
+  assertEquals(outcome(auth, { authorization: "bearer r" }, "read"), "dash");
+  assertEquals(outcome(auth, { authorization: "Basic r" }, "read"), 401);
+});
+
+Deno.test("parseApiKeys() names the entry that is wrong, and repeats no hash", async () => {
+  const { message } = await assertRejects(
+    () => parseApiKeys(`a:${hash("x")}:read,b:${hash("y")}:root`),
+    /entry 2/,
+  );
+  assertEquals(message.includes(hash("y")), false);
+  await assertRejects(
+    () => parseApiKeys(`a:${hash("x")}:read,a:${hash("y")}:read`),
+    /only once/,
+  );
+});
+
+Deno.test("API_KEYS_FILE is read again when it changes, and a broken one leaves the former keys", async () => {
+  const path = await Deno.makeTempFile();
+  await Deno.writeTextFile(path, `# keys\none:${hash("1")}:read\n`);
+  const outcomes: unknown[] = [];
+  const auth = createAuth(
+    { API_KEYS_FILE: path },
+    (outcome) => outcomes.push(outcome),
+  );
+  const as = (key: string) => outcome(auth, { "x-api-key": key }, "read");
+  assertEquals(as("1"), "one");
+  await Deno.writeTextFile(path, "nonsense");
+  await until(() => outcomes.length > 0, { message: "it is noticed" });
+  assertMatch(JSON.stringify(outcomes[0]), /entry 1/);
+  assertEquals(as("1"), "one");
+  await Deno.writeTextFile(path, `two:${hash("2")}:read\n`);
+  await until(() => as("2") === "two", { message: "the new key is known" });
+  assertEquals(as("1"), 401);
+  auth.stop();
+  await Deno.remove(path);
+});

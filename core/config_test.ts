@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { assertEquals, assertRejects } from "../dev/testing/assert.ts";
+import {
+  bytes,
+  commonSettings,
+  duration,
+  flag,
+  integer,
+  loadConfig,
+  settingRows,
+} from "./config.ts";
+
+const settings = z.object({
+  SIZE: integer(1, 10).prefault("5").describe("A size"),
+  WAIT: duration().prefault("15m"),
+  MOST: bytes().prefault("8MiB"),
+  ON: flag().prefault("false"),
+  SECRET: z.string().min(8).optional(),
+});
+
+Deno.test("loadConfig() gives defaults, and takes an empty variable for an unset one", () => {
+  assertEquals(loadConfig(settings, { SIZE: "", WAIT: " " }), {
+    SIZE: 5,
+    WAIT: 900_000,
+    MOST: 8 * 1024 * 1024,
+    ON: false,
+  });
+});
+
+Deno.test("loadConfig() reads numbers, times and bytes in their units", () => {
+  const env = { SIZE: "10", WAIT: "90d", MOST: "1GiB", ON: "true" };
+  assertEquals(loadConfig(settings, env), {
+    SIZE: 10,
+    WAIT: 90 * 86_400_000,
+    MOST: 1024 ** 3,
+    ON: true,
+  });
+});
+
+Deno.test("loadConfig() names every bad variable and its rule, and never its value", async () => {
+  const env = { SIZE: "11", WAIT: "soon", ON: "1", SECRET: "hunter2" };
+  const { message } = await assertRejects(
+    () => loadConfig(settings, env),
+    /SIZE must be a whole number from 1 to 10/,
+  );
+  for (const name of ["WAIT", "ON", "SECRET"]) {
+    assertEquals(message.includes(name), true, name);
+  }
+  assertEquals(/hunter2|soon/.test(message), false);
+});
+
+Deno.test("loadConfig() refuses numbers that only look like numbers", async () => {
+  for (
+    const SIZE of ["-1", "1.5", "1e1", "0x5", "five", "99999999999999999999"]
+  ) {
+    await assertRejects(() => loadConfig(settings, { SIZE }), /SIZE/);
+  }
+});
+
+Deno.test("settingRows() lists each setting with its default", () => {
+  assertEquals(settingRows(settings)[0], {
+    name: "SIZE",
+    default: "5",
+    description: "A size",
+  });
+  for (const { name, description } of settingRows(z.object(commonSettings))) {
+    assertEquals(description.length > 0, true, name);
+  }
+});
