@@ -23,7 +23,7 @@ export interface CsrfOptions<State = any> {
  *
  * @throws {HttpError} 403
  */
-export function csrf<State>(options?: CsrfOptions<State>): Middleware<State> {
+export function csrf<State>(options?: CsrfOptions): Middleware<State> {
   function allowed(origin: string | null, ctx: Context<State>): boolean {
     if (origin === null) return false;
     const rule = options?.origin ?? ctx.url.origin;

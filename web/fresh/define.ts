@@ -5,7 +5,7 @@
  */
 import type { AnyComponent } from "preact";
 import type { HandlerByMethod, HandlerFn, RouteHandler } from "./handlers.ts";
-import type { AsyncAnyComponent, Middleware, PageProps } from "./types.ts";
+import type { Middleware, PageProps } from "./types.ts";
 
 /** Each function returns its argument as it is; they exist for the types alone. */
 export interface Define<State> {
@@ -24,15 +24,11 @@ export interface Define<State> {
       : Handler extends HandlerByMethod<infer Data, State> ? Data
       : never,
   >(
-    render:
-      | AnyComponent<PageProps<Data, State>>
-      | AsyncAnyComponent<PageProps<Data, State>>,
+    render: AnyComponent<PageProps<Data, State>>,
   ): typeof render;
   /** A layout, or the `_app.tsx`. */
   layout(
-    render:
-      | AnyComponent<PageProps<unknown, State>>
-      | AsyncAnyComponent<PageProps<unknown, State>>,
+    render: AnyComponent<PageProps<unknown, State>>,
   ): typeof render;
   /** One middleware or several. */
   middleware<M extends Middleware<State> | Middleware<State>[]>(
