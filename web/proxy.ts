@@ -77,7 +77,8 @@ export async function proxy<State>(
       headers,
       body: req.body,
       redirect: "manual",
-      signal: AbortSignal.any([req.signal, lifecycle.closing]),
+      // When the browser goes, the server cancels the body below, and with it this call.
+      signal: lifecycle.closing,
     });
   } catch {
     return problem(

@@ -75,8 +75,16 @@ export async function outcomeOf(response: Response): Promise<Outcome> {
   };
 }
 
-/** The same call for a terminal. */
+/** The same call for a terminal; what is not filled in yet has an example. */
 export function curlLine(draft: Draft, address: string): string {
-  const json = JSON.stringify(toBody(draft)).replaceAll("'", "'\\''");
+  const example = {
+    site_id: "site-001",
+    device_id: "meter-42",
+    power_reading: 1500.5,
+  };
+  const json = JSON.stringify({ ...example, ...toBody(draft) }).replaceAll(
+    "'",
+    "'\\''",
+  );
   return `curl -X POST ${address}/readings \\\n  -H 'content-type: application/json' \\\n  -d '${json}'`;
 }

@@ -38,9 +38,10 @@ export default function Pipeline(
   const { group, rates, latency, redis, stream, history } = pipeline.value;
   return (
     <>
-      <p class="toolbar">
+      <div class="title">
+        <h1>Pipeline</h1>
         <LinkBadge state={link.value} />
-      </p>
+      </div>
       <div class="tiles">
         <Tile
           title="Readings in and out"

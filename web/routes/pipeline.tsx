@@ -62,10 +62,10 @@ export default define.page<typeof handlers>((
     <Head>
       <title>Pipeline · Energy Microservices</title>
     </Head>
-    <h1>Pipeline</h1>
     {pipeline === null || letters === null
       ? (
         <>
+          <h1>Pipeline</h1>
           <Away what="The processing service does not answer, so the pipeline cannot be shown." />
           <Retry />
         </>
