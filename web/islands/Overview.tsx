@@ -138,7 +138,7 @@ function SiteCard({ card, format }: { card: LiveCard; format: Format }) {
   return (
     <li>
       <a href={`/sites/${encodeURIComponent(card.id)}`} class="card">
-        <h3>{card.id}</h3>
+        <h2>{card.id}</h2>
         <b class={card.live.value.watts < 0 ? "out" : undefined}>
           <Quantity of={power.value} />
         </b>
