@@ -159,6 +159,14 @@ async function steps(
       await page.getByText("Accepted as").waitFor();
       await page.goto("/pipeline");
       assert.equal(await page.locator(".tile").count(), 4);
+      await page.getByRole("button", { name: /^Delete 1/ }).first().click();
+      await page.getByRole("alertdialog").getByRole("link", { name: "Keep" })
+        .click();
+      assert.equal(
+        await page.locator(".letters > li").count(),
+        2,
+        "asking deletes nothing",
+      );
       await close();
     },
   );
@@ -193,6 +201,16 @@ async function steps(
     await close();
   });
 
+  await t.step("events end when the page goes", async () => {
+    const { page, close } = await openPage(browser, url);
+    await page.goto("/");
+    await page.locator(".link.live").waitFor();
+    assert.ok(fake.listeners() >= 1);
+    await close();
+    for (let i = 0; fake.listeners() > 0 && i < 30; i++) await pause(100);
+    assert.equal(fake.listeners(), 0);
+  });
+
   await t.step(
     "a dead letter is replayed, and one is deleted after a question",
     async () => {
@@ -204,7 +222,7 @@ async function steps(
       await page.getByText("Put back into the stream.").waitFor();
       await page.locator(".letters > li").nth(1).waitFor({ state: "detached" });
       await page.getByRole("button", { name: /^Delete 1/ }).click();
-      await page.getByRole("button", { name: "Keep" }).click();
+      await page.getByRole("link", { name: "Keep" }).click();
       await page.getByRole("button", { name: /^Delete 1/ }).click();
       await page.getByRole("alertdialog").getByRole("button", {
         name: "Delete",
@@ -252,3 +270,41 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: "dashboard in a browser: from another machine, over plain HTTP",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const address = Deno.networkInterfaces().find(({ family, address }) =>
+      family === "IPv4" && !address.startsWith("127.")
+    )?.address;
+    assert.ok(address, "this machine has no address but loopback");
+    const browser = await startChromium();
+    const fake = startFake({ sites: 3 });
+    const dashboard = await startDashboard({
+      ingestion: fake.url,
+      processing: fake.url,
+    }, address);
+    try {
+      const { page, faults } = await openPage(browser, dashboard.url);
+      await page.goto("/submit");
+      // There is neither Sec-Fetch-Site nor a clipboard here, and upgrade-insecure-requests would stop every script.
+      await page.locator("[name=site_id]").fill("site-001");
+      await page.getByRole("button", { name: "Send reading" }).click();
+      await page.getByText("Accepted as").waitFor();
+      await page.getByRole("button", { name: "Copy" }).click();
+      await page.getByRole("button", { name: "Copied" }).waitFor();
+      assert.deepEqual(faults, []);
+      assert.ok(fake.calls.includes("POST /readings"));
+    } finally {
+      await browser.close();
+      await dashboard.stop();
+      await fake.stop();
+    }
+  },
+});
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

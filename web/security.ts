@@ -14,9 +14,9 @@ export function hardenHeaders<State>(): Middleware<State> {
     const response = await ctx.next();
     const { headers } = response;
     const policy = headers.get("content-security-policy");
+    const tls = ctx.url.protocol === "https:" ||
+      ctx.req.headers.get("x-forwarded-proto") === "https";
     if (policy !== null) {
-      const tls = ctx.url.protocol === "https:" ||
-        ctx.req.headers.get("x-forwarded-proto") === "https";
       const directives = policy.split("; ")
         .filter((directive) => tls || directive !== "upgrade-insecure-requests")
         .map((directive) => directive.replace(" 'unsafe-inline'", ""));
@@ -24,7 +24,8 @@ export function hardenHeaders<State>(): Middleware<State> {
     }
     headers.set("x-content-type-options", "nosniff");
     headers.set("referrer-policy", "same-origin");
-    headers.set("cross-origin-opener-policy", "same-origin");
+    // A browser ignores it on an untrustworthy origin, and complains.
+    if (tls) headers.set("cross-origin-opener-policy", "same-origin");
     return response;
   };
 }

@@ -12,8 +12,8 @@ import { deserialize } from "./deserialize.ts";
  * @param islands The islands of this page by name
  * @param props What `serialize()` wrote: the props of each, in order
  */
-// deno-lint-ignore no-explicit-any
 export function boot(
+  // deno-lint-ignore no-explicit-any
   islands: Record<string, ComponentType<any>>,
   props: string,
 ) {

@@ -17,7 +17,6 @@ type AnyVNode = VNode<any>;
 interface Rendering {
   pathname: string;
   build: Build | null;
-  // deno-lint-ignore no-explicit-any
   byComponent: Map<unknown, Island>;
   nonce: string;
   islands: Set<Island>;

@@ -15,12 +15,16 @@ const EVERY_MS = 5_000;
 
 /** The list; deleting asks first. Without JavaScript the buttons post to the page. */
 export default function DeadLetters(
-  { first, intl }: { first: DeadLettersAnswer; intl: Intlish },
+  { first, ask, intl }: {
+    first: DeadLettersAnswer;
+    ask: string | null;
+    intl: Intlish;
+  },
 ) {
   const format = useFormat(intl);
   const letters = useSignal(first);
   /** The id whose deletion is asked about; `all` for all. */
-  const asking = useSignal<string | null>(null);
+  const asking = useSignal<string | null>(ask);
   const busy = useSignal(false);
   const message = useSignal<{ good: boolean; text: string } | null>(null);
 
@@ -87,6 +91,7 @@ export default function DeadLetters(
           ? (
             <Question
               text={`Delete all ${format.number(count)} for good?`}
+              id=""
               busy={busy.value}
               onYes={(e) => act(e, "delete", null)}
               onNo={() => asking.value = null}
@@ -95,6 +100,7 @@ export default function DeadLetters(
           : (
             <form class="actions" method="post" action="/pipeline">
               <button
+                type="submit"
                 class="button small"
                 name="action"
                 value="replay"
@@ -104,9 +110,14 @@ export default function DeadLetters(
                 Replay all
               </button>
               <button
+                type="submit"
                 class="button small danger"
-                type="button"
-                onClick={() => asking.value = "all"}
+                name="action"
+                value="ask"
+                onClick={(event) => {
+                  event.preventDefault();
+                  asking.value = "all";
+                }}
               >
                 Delete all…
               </button>
@@ -179,6 +190,7 @@ function Letter({ letter, asking, busy, when, onAct, onAsk }: LetterProps) {
         ? (
           <Question
             text="Delete for good?"
+            id={letter.id}
             busy={busy}
             onYes={(event) => onAct(event, "delete")}
             onNo={() => onAsk(false)}
@@ -188,6 +200,7 @@ function Letter({ letter, asking, busy, when, onAct, onAsk }: LetterProps) {
           <form class="actions" method="post" action="/pipeline">
             <input type="hidden" name="id" value={letter.id} />
             <button
+              type="submit"
               class="button small"
               name="action"
               value="replay"
@@ -197,10 +210,15 @@ function Letter({ letter, asking, busy, when, onAct, onAsk }: LetterProps) {
               Replay
             </button>
             <button
+              type="submit"
               class="button small danger"
-              type="button"
+              name="action"
+              value="ask"
               aria-label={`Delete ${letter.id}`}
-              onClick={() => onAsk(true)}
+              onClick={(event) => {
+                event.preventDefault();
+                onAsk(true);
+              }}
             >
               Delete…
             </button>
@@ -216,31 +234,45 @@ function Letter({ letter, asking, busy, when, onAct, onAsk }: LetterProps) {
 
 interface QuestionProps {
   text: string;
+  /** Empty for all. */
+  id: string;
   busy: boolean;
   onYes: (event: Event) => void;
   onNo: () => void;
 }
 
-function Question({ text, busy, onYes, onNo }: QuestionProps) {
+function Question({ text, id, busy, onYes, onNo }: QuestionProps) {
   return (
-    <span class="asking" role="alertdialog" aria-label={text}>
+    <form
+      class="asking"
+      method="post"
+      action="/pipeline"
+      role="alertdialog"
+      aria-label={text}
+    >
+      <input type="hidden" name="id" value={id} />
       {text}
       <button
+        type="submit"
         class="button small danger"
-        type="button"
+        name="action"
+        value="delete"
         disabled={busy}
         onClick={onYes}
       >
         Delete
       </button>
-      <button
+      <a
         class="button small"
-        type="button"
-        ref={(button) => button?.focus()}
-        onClick={onNo}
+        href="/pipeline#dead-letters"
+        ref={(link) => link?.focus()}
+        onClick={(event) => {
+          event.preventDefault();
+          onNo();
+        }}
       >
         Keep
-      </button>
-    </span>
+      </a>
+    </form>
   );
 }

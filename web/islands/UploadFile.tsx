@@ -167,7 +167,7 @@ export default function UploadFile() {
                 <tr key={i}>
                   <td class="num">{format.number(line)}</td>
                   <td>
-                    {pointer && <code>{pointer.split("/").at(-1)}{" "}</code>}
+                    {pointer && <code>{pointer.split("/").at(-1)}</code>}
                     {detail}
                   </td>
                 </tr>
@@ -187,7 +187,8 @@ export default function UploadFile() {
       <pre
         class="code"
         tabIndex={0}
-      >{"site_id,device_id,power_reading,timestamp\nsite-001,meter-42,1500.5,2026-01-15T10:30:00Z"}</pre>
+      >site_id,device_id,power_reading,timestamp
+site-001,meter-42,1500.5,2026-01-15T10:30:00Z</pre>
     </>
   );
 }

@@ -18,7 +18,7 @@ const LETTERS = 50;
 
 /** The actions on dead letters are posted here when there is no JavaScript. */
 export const handlers = define.handlers({
-  GET: async () => {
+  GET: async (ctx) => {
     try {
       const [pipeline, letters] = await Promise.all([
         getJson<PipelineAnswer>("processing", "/pipeline"),
@@ -27,19 +27,29 @@ export const handlers = define.handlers({
           `/dead-letters?limit=${LETTERS}`,
         ),
       ]);
-      return page({ pipeline, letters }, {
+      const ask = ctx.url.searchParams.get("ask");
+      return page({ pipeline, letters, ask }, {
         headers: { "cache-control": "no-store" },
       });
     } catch (error) {
       console.warn(String(error));
-      return page({ pipeline: null, letters: null }, { status: 503 });
+      return page({ pipeline: null, letters: null, ask: null }, {
+        status: 503,
+      });
     }
   },
   POST: async (ctx) => {
     const form = await ctx.req.formData();
     const id = String(form.get("id") ?? "");
     const key = String(form.get("key") ?? "").trim();
-    const replay = form.get("action") === "replay";
+    const action = form.get("action");
+    if (action === "ask") {
+      return ctx.redirect(
+        `/pipeline?ask=${encodeURIComponent(id || "all")}#dead-letters`,
+        303,
+      );
+    }
+    const replay = action === "replay";
     const path = [
       "/dead-letters",
       id && encodeURIComponent(id),
@@ -56,7 +66,7 @@ export const handlers = define.handlers({
 
 /** The page. */
 export default define.page<typeof handlers>((
-  { data: { pipeline, letters }, state },
+  { data: { pipeline, letters, ask }, state },
 ) => (
   <>
     <Head>
@@ -73,7 +83,7 @@ export default define.page<typeof handlers>((
       : (
         <>
           <Pipeline first={thin(pipeline)} intl={state.intl} />
-          <DeadLetters first={letters} intl={state.intl} />
+          <DeadLetters first={letters} ask={ask} intl={state.intl} />
         </>
       )}
   </>

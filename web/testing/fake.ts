@@ -9,6 +9,8 @@ export interface Fake {
   url: string;
   /** Pushes readings to whoever listens on `/live`. */
   push(sites: Record<string, unknown>): void;
+  /** How many listen to events. */
+  listeners(): number;
   /** What was called, `POST /readings`. */
   calls: string[];
   stop(): Promise<void>;
@@ -295,6 +297,7 @@ export function startFake(
   return {
     url: `http://127.0.0.1:${server.addr.port}`,
     calls,
+    listeners: () => listeners.size,
     push(changed) {
       for (const controller of listeners) {
         controller.enqueue(encode("update", { sites: changed }));

@@ -48,14 +48,20 @@ export async function axe(page: Page): Promise<string[]> {
   // By the debugger's own world: the page's policy forbids added scripts, as it should.
   await page.evaluate(await Deno.readTextFile(path));
   return await page.evaluate(async () => {
-    // deno-lint-ignore no-explicit-any
-    const { violations } = await (globalThis as any).axe.run();
-    // deno-lint-ignore no-explicit-any
-    return violations.map((v: any) =>
-      // deno-lint-ignore no-explicit-any
-      `${v.id}: ${v.help} at ${
-        v.nodes.map((n: any) => n.target.join(" ")).slice(0, 3).join(", ")
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: Violation[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations.map(({ id, help, nodes }) =>
+      `${id}: ${help} at ${
+        nodes.slice(0, 3).map((node) => node.target.join(" ")).join(", ")
       }`
     );
   });
+}
+
+interface Violation {
+  id: string;
+  help: string;
+  nodes: { target: string[] }[];
 }

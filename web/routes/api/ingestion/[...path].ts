@@ -8,5 +8,6 @@ import { proxy } from "../../../proxy.ts";
 
 /** Passed on as they are. */
 export const handlers = define.handlers((ctx) =>
-  proxy(ctx, "ingestion", ctx.params.path)
+  // Not the parameter, which is decoded once: what was encoded twice could then climb out of what is allowed.
+  proxy(ctx, "ingestion", ctx.url.pathname.slice("/api/ingestion/".length))
 );

@@ -8,5 +8,6 @@ import { proxy } from "../../../proxy.ts";
 
 /** Passed on as they are. */
 export const handlers = define.handlers((ctx) =>
-  proxy(ctx, "processing", ctx.params.path)
+  // Not the parameter, which is decoded once: what was encoded twice could then climb out of what is allowed.
+  proxy(ctx, "processing", ctx.url.pathname.slice("/api/processing/".length))
 );
