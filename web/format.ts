@@ -65,10 +65,12 @@ function create(locale: string, timeZone: string): Format {
       format = new Intl.NumberFormat(locale, {
         minimumFractionDigits: 0,
         maximumFractionDigits: digits,
+        // What rounds to zero is zero, whatever its sign was.
+        signDisplay: "negative",
       });
       numbers.set(digits, format);
     }
-    return format.format(Object.is(value, -0) ? 0 : value);
+    return format.format(value);
   };
   // Three figures are what a glance can take.
   const significant = new Intl.NumberFormat(locale, {

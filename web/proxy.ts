@@ -92,11 +92,16 @@ export async function proxy<State>(
     const value = answer.headers.get(name);
     if (value !== null) out.set(name, value);
   }
+  let { body } = answer;
   if (out.get("content-type")?.startsWith("text/event-stream")) {
     // An event must not wait in a compressor for the next one.
     out.set("cache-control", "no-store, no-transform");
+    // A body handed on as it is would not notice that this process leaves.
+    body = body?.pipeThrough(new TransformStream(), {
+      signal: lifecycle.closing,
+    }) ?? null;
   }
-  return new Response(answer.body, { status: answer.status, headers: out });
+  return new Response(body, { status: answer.status, headers: out });
 }
 
 function problem(status: number, title: string, detail: string): Response {

@@ -72,7 +72,8 @@ export async function start(
       onListen: ({ hostname, port }) =>
         log.info("Listening on {hostname}:{port}.", { hostname, port }),
       onError: (error) => {
-        log.error("{error}", { error: String(error) });
+        // Events that are cut off at the end are no fault.
+        if (!lifecycle.draining) log.error("{error}", { error: String(error) });
         return new Response("Internal server error", { status: 500 });
       },
     }, handler);

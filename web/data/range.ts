@@ -48,8 +48,8 @@ export function rangeOf(params: URLSearchParams, now: number): Range {
   const to = Date.parse(params.get("to") ?? "");
   if (from < to) return { name: "own", from, to };
   const name = params.get("range") ?? "24h";
-  const length = RANGES[name] ?? RANGES["24h"];
-  return { name: name in RANGES ? name : "24h", from: now - length, to: now };
+  const known = Object.hasOwn(RANGES, name) ? name : "24h";
+  return { name: known, from: now - RANGES[known], to: now };
 }
 
 /** The energy bars that suit a range. */
