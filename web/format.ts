@@ -20,6 +20,10 @@ export interface Quantity {
 export interface Format {
   /** Watts as W, kW, MW or GW. */
   power(watts: number): Quantity;
+  /** Watts at an axis: without zeros that say nothing. */
+  powerTick(watts: number): Quantity;
+  /** Kilowatt-hours at an axis. */
+  energyTick(kWh: number): Quantity;
   /** Kilowatt-hours as Wh, kWh, MWh or GWh. */
   energy(kWh: number): Quantity;
   /** Bytes as B, kB, MB or GB. */
@@ -77,7 +81,15 @@ function create(locale: string, timeZone: string): Format {
     maximumSignificantDigits: 3,
     minimumSignificantDigits: 3,
   });
-  const scaled = (value: number, units: string[], from = 0): Quantity => {
+  const rounded = new Intl.NumberFormat(locale, {
+    maximumSignificantDigits: 3,
+  });
+  const scaled = (
+    value: number,
+    units: string[],
+    from = 0,
+    figures = significant,
+  ): Quantity => {
     let size = Math.abs(value);
     let unit = from;
     let shown = value;
@@ -95,7 +107,7 @@ function create(locale: string, timeZone: string): Format {
     return {
       value: whole
         ? number(shown, size < 10 && unit > 0 ? 1 : 0)
-        : significant.format(shown),
+        : figures.format(shown),
       unit: units[unit],
     };
   };
@@ -108,6 +120,8 @@ function create(locale: string, timeZone: string): Format {
     style: "short",
   });
   return {
+    powerTick: (watts) => scaled(watts, ["W", "kW", "MW", "GW"], 0, rounded),
+    energyTick: (kWh) => scaled(kWh, ["Wh", "kWh", "MWh", "GWh"], 1, rounded),
     power: (watts) => scaled(watts, ["W", "kW", "MW", "GW"]),
     energy: (kWh) => scaled(kWh, ["Wh", "kWh", "MWh", "GWh"], 1),
     bytes: (bytes) => scaled(bytes, ["B", "kB", "MB", "GB", "TB"]),

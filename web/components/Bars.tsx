@@ -34,9 +34,9 @@ export function Bars(
     <>
       <div class="bar-frame">
         <div class="bar-scale" aria-hidden="true">
-          <span>{text(format.energy(top))}</span>
+          <span>{text(format.energyTick(top))}</span>
           {bottom > 0
-            ? <span>{text(format.energy(bottom))}</span>
+            ? <span>{text(format.energyTick(bottom))}</span>
             : <span>0</span>}
         </div>
         <svg

@@ -24,15 +24,14 @@ export function areaPath(levels: (number | null)[]): string {
       if (previous !== null) path += `V26H${start}z`;
     } else if (previous === null) {
       start = i === 0 ? -1 : i;
-      path += `M${start} 26V${y}${i === 0 ? "h1" : ""}l`;
-      path = path.slice(0, -1);
+      path += `M${start} 26V${y}${i === 0 ? "h1" : ""}`;
     } else {
       const dy = y - previous;
       path += dy === 0 ? "h1" : `l1${dy < 0 ? dy : " " + dy}`;
     }
     previous = y;
   });
-  if (previous !== null) path += `h1V26H${start}z`;
+  if (previous !== null) path += `h2V26H${start}z`;
   return path;
 }
 

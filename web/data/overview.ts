@@ -55,5 +55,8 @@ function halfHours(
     sums[step] += mean;
     counts[step]++;
   }
-  return sums.map((sum, i) => counts[i] === 0 ? null : sum / counts[i]);
+  const points = sums.map((sum, i) => counts[i] === 0 ? null : sum / counts[i]);
+  // The half hour that has only begun is no gap.
+  if (points.at(-1) === null) points.pop();
+  return points;
 }

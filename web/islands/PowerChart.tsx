@@ -157,16 +157,16 @@ export default function PowerChart(
       >
         <StaticChart series={first} />
       </div>
-      <p class="hint" aria-live="polite">
-        {state.value === "failed"
-          ? "That range could not be loaded. Try again in a moment."
-          : at !== null && times[at] !== undefined
-          ? format.dateTime(times[at])
-          : times.length === 0
-          ? "Nothing was heard in this range."
-          : "Drag to zoom in, double-click to zoom out."}
-      </p>
-      <div class="actions">
+      <div class="plot-foot">
+        <p class="hint" aria-live="polite">
+          {state.value === "failed"
+            ? "That range could not be loaded. Try again in a moment."
+            : at !== null && times[at] !== undefined
+            ? format.dateTime(times[at])
+            : times.length === 0
+            ? "Nothing was heard in this range."
+            : "Drag to zoom in, double-click to zoom out."}
+        </p>
         <button type="button" class="button small" onClick={() => pan(-1)}>
           ← Earlier
         </button>

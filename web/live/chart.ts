@@ -95,7 +95,8 @@ export function createChart(
         {
           ...axis,
           size: 66,
-          values: (_, ticks) => ticks.map((watts) => text(format.power(watts))),
+          values: (_, ticks) =>
+            ticks.map((watts) => text(format.powerTick(watts))),
         },
       ],
       series: [
