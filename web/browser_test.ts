@@ -128,6 +128,26 @@ async function steps(
     await close();
   });
 
+  await t.step(
+    "a site that was never heard before gets its card at once",
+    async () => {
+      const { page, close } = await openPage(browser, url);
+      await page.goto("/");
+      await page.locator(".link.live").waitFor();
+      const timestamp = new Date().toISOString();
+      fake.push({
+        "brand-new": {
+          last_heard: timestamp,
+          devices: [{ device_id: "main", power_reading: 12, timestamp }],
+        },
+      });
+      await page.locator(".card", { hasText: "brand-new" }).locator("b", {
+        hasText: "12 W",
+      }).waitFor({ timeout: 1_000 });
+      await close();
+    },
+  );
+
   await t.step("the filter filters, and is in the address", async () => {
     const { page, close } = await openPage(browser, url);
     await page.goto("/");
@@ -263,6 +283,40 @@ Deno.test({
       await page.getByText("Not reachable right now").waitFor();
       fake = startFake({ sites: 5, port });
       await page.locator(".card").first().waitFor({ timeout: 15_000 });
+    } finally {
+      await browser.close();
+      await dashboard.stop();
+      await fake.stop();
+    }
+  },
+});
+
+Deno.test({
+  name: "dashboard in a browser: more sites than a page brings",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const browser = await startChromium();
+    const fake = startFake({ sites: 250 });
+    const dashboard = await startDashboard({
+      ingestion: fake.url,
+      processing: fake.url,
+    });
+    try {
+      // Another zone than the tests before: an answer is shared for a second.
+      const { page, faults } = await openPage(browser, dashboard.url);
+      await page.context().addCookies([
+        { name: "tz", value: "Asia/Tokyo", url: dashboard.url },
+      ]);
+      await page.goto("/");
+      await page.locator(".link.live").waitFor();
+      assert.equal(await page.locator(".card").count(), 100);
+      await page.locator(".totals", { hasText: "of 250" }).waitFor();
+      await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+      await page.waitForFunction(() =>
+        document.querySelectorAll(".card").length === 250
+      );
+      assert.deepEqual(faults, []);
     } finally {
       await browser.close();
       await dashboard.stop();

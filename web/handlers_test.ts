@@ -270,3 +270,19 @@ Deno.test("readings are a file", async () => {
     },
   );
 });
+
+Deno.test("a service that wants a key says so, and is not called away", async () => {
+  await withDashboard(
+    (req) =>
+      new URL(req.url).pathname === "/health"
+        ? undefined
+        : Response.json({ title: "Unauthorized" }, { status: 401 }),
+    async (url) => {
+      const response = await fetch(url, {
+        headers: { cookie: "tz=Asia/Karachi" },
+      });
+      assert.equal(response.status, 503);
+      assert.match(await response.text(), /set API_KEY of the dashboard/);
+    },
+  );
+});

@@ -95,3 +95,16 @@ export function shared<A extends string, T>(
     return value;
   };
 }
+
+/** Why a page has nothing to show, for whoever looks at it. */
+export function reasonOf(error: unknown): string {
+  if (
+    error instanceof ServiceError &&
+    (error.status === 401 || error.status === 403)
+  ) {
+    return `The ${error.service} service wants a key: set API_KEY of the dashboard to one of scope read.`;
+  }
+  return error instanceof ServiceError && error.status > 0
+    ? `The ${error.service} service cannot answer: ${error.message}`
+    : "The processing service does not answer.";
+}

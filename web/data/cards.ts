@@ -112,3 +112,37 @@ export function arrange<T extends Pick<Card, "id" | "watts" | "heard">>(
   }
   return found.sort(byName);
 }
+
+/** After this long without a reading a site is shown as silent. */
+export const SILENT_MS = 15 * 60_000;
+
+/** What the head of the overview sums up. */
+export interface Sums {
+  watts: number;
+  imported: number;
+  exported: number;
+  /** How many sites were heard lately. */
+  reporting: number;
+  sites: number;
+}
+
+/** Sums over cards. */
+export function sumsOf(
+  cards: Pick<Card, "watts" | "heard" | "imported" | "exported">[],
+  now: number,
+): Sums {
+  const sums = {
+    watts: 0,
+    imported: 0,
+    exported: 0,
+    reporting: 0,
+    sites: cards.length,
+  };
+  for (const { watts, heard, imported, exported } of cards) {
+    sums.watts += watts;
+    sums.imported += imported ?? 0;
+    sums.exported += exported ?? 0;
+    if (now - heard <= SILENT_MS) sums.reporting++;
+  }
+  return sums;
+}

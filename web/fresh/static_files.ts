@@ -48,9 +48,11 @@ export function staticFiles<State>(): Middleware<State> {
         ? "public, max-age=31536000, immutable"
         : "no-cache, no-store, max-age=0, must-revalidate",
     );
-    return new Response(ctx.req.method === "HEAD" ? null : file.bytes, {
-      headers,
-    });
+    if (ctx.req.method === "HEAD") {
+      headers.set("content-length", String(file.bytes.length));
+      return new Response(null, { headers });
+    }
+    return new Response(file.bytes, { headers });
   };
 }
 

@@ -9,14 +9,19 @@ import { NoSites } from "../components/Empty.tsx";
 import { LinkBadge } from "../components/LinkBadge.tsx";
 import { Quantity } from "../components/Quantity.tsx";
 import { Sparkline } from "../components/Sparkline.tsx";
-import { arrange, type Card, type Order, unpackCards } from "../data/cards.ts";
+import {
+  arrange,
+  type Card,
+  type Order,
+  SILENT_MS,
+  type Sums,
+  sumsOf,
+  unpackCards,
+} from "../data/cards.ts";
 import { type Format, type Intlish, text } from "../format.ts";
 import { now } from "../live/clock.ts";
 import { useFormat } from "../live/intl.ts";
 import { watchSites } from "../live/sites.ts";
-
-/** After this long without a reading a site is shown as silent. */
-const SILENT_MS = 15 * 60_000;
 
 /** The overview's props: plain data. */
 export interface OverviewProps {
@@ -24,6 +29,8 @@ export interface OverviewProps {
   cards: string;
   /** How many sites there are. */
   total: number;
+  /** Over all sites, until all are here. */
+  sums: Sums;
   query: string;
   order: Order;
   intl: Intlish;
@@ -77,7 +84,12 @@ export default function Overview(props: OverviewProps) {
   }
   return (
     <>
-      <Totals cards={cards.value} format={format} />
+      <Totals
+        sums={cards.value.length < props.total
+          ? props.sums
+          : sumsOf(cards.value, now.value)}
+        format={format}
+      />
       <form
         class="toolbar"
         role="search"
@@ -170,43 +182,32 @@ function Heard({ at, format }: { at: number; format: Format }) {
   );
 }
 
-function Totals({ cards, format }: { cards: LiveCard[]; format: Format }) {
-  let power = 0;
-  let imported = 0;
-  let exported = 0;
-  let heard = 0;
-  for (const card of cards) {
-    const live = card.live.peek();
-    power += live.watts;
-    imported += card.imported ?? 0;
-    exported += card.exported ?? 0;
-    if (now.value - live.heard <= SILENT_MS) heard++;
-  }
+function Totals({ sums, format }: { sums: Sums; format: Format }) {
   return (
     <dl class="totals">
       <div>
         <dt>Power now</dt>
         <dd>
-          <Quantity of={format.power(power)} />
+          <Quantity of={format.power(sums.watts)} />
         </dd>
       </div>
       <div>
         <dt>Imported today</dt>
         <dd>
-          <Quantity of={format.energy(imported)} />
+          <Quantity of={format.energy(sums.imported)} />
         </dd>
       </div>
       <div>
         <dt>Exported today</dt>
         <dd class="out">
-          <Quantity of={format.energy(exported)} />
+          <Quantity of={format.energy(sums.exported)} />
         </dd>
       </div>
       <div>
         <dt>Sites reporting</dt>
         <dd>
-          {format.number(heard)}
-          <small>&nbsp;of {format.number(cards.length)}</small>
+          {format.number(sums.reporting)}
+          <small>&nbsp;of {format.number(sums.sites)}</small>
         </dd>
       </div>
     </dl>

@@ -35,6 +35,7 @@ export function watchSites(
   const byId = new Map(cards.value.map((card) => [card.id, card]));
   let complete = cards.value.length >= total;
   let fetching = false;
+  let enrich: ReturnType<typeof setTimeout> | undefined;
 
   async function fetchAll() {
     if (fetching) return;
@@ -58,7 +59,7 @@ export function watchSites(
 
   function change(data: string, whole: boolean) {
     const { sites } = JSON.parse(data) as Changed;
-    let unknown = false;
+    let added = false;
     batch(() => {
       for (
         const [id, { last_heard, devices: changed }] of Object.entries(sites)
@@ -70,12 +71,24 @@ export function watchSites(
         }
         let watts = 0;
         for (const power of powers.values()) watts += power;
+        const heard = Date.parse(last_heard);
         const card = byId.get(id);
-        if (card === undefined) unknown = true;
-        else card.live.value = { watts, heard: Date.parse(last_heard) };
+        if (card !== undefined) {
+          card.live.value = { watts, heard };
+          // What the next ordering goes by.
+          card.watts = watts;
+          card.heard = heard;
+        } else if (complete) {
+          byId.set(id, newCard(id, watts, heard));
+          added = true;
+        }
       }
     });
-    if (unknown && complete) fetchAll();
+    if (!added) return;
+    cards.value = [...byId.values()];
+    // Its history and energy, once the shared answer is a new one.
+    clearTimeout(enrich);
+    enrich = setTimeout(fetchAll, 2_000);
   }
 
   const events = listen("/api/processing/live", {
@@ -98,5 +111,21 @@ export function watchSites(
     events.close();
     observer.disconnect();
     clearInterval(timer);
+    clearTimeout(enrich);
+  };
+}
+
+/** A site that was never heard before. */
+function newCard(id: string, watts: number, heard: number): LiveCard {
+  return {
+    id,
+    watts,
+    heard,
+    imported: null,
+    exported: null,
+    trend: "",
+    low: 0,
+    high: 0,
+    live: signal({ watts, heard }),
   };
 }

@@ -6,11 +6,18 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { Away } from "../components/Away.tsx";
-import { arrange, type Card, type Order, packCards } from "../data/cards.ts";
+import {
+  arrange,
+  type Card,
+  type Order,
+  packCards,
+  sumsOf,
+} from "../data/cards.ts";
 import { cardsFor } from "../data/overview.ts";
 import { define } from "../define.ts";
 import Overview from "../islands/Overview.tsx";
 import Retry from "../islands/Retry.tsx";
+import { reasonOf } from "../services.ts";
 
 /** As many cards as a first look takes. */
 const FIRST = 100;
@@ -24,12 +31,14 @@ export const handlers = define.handlers({
     const asked = ctx.url.searchParams.get("order") as Order;
     const order = ORDERS.includes(asked) ? asked : "name";
     let cards: Card[] | null = null;
+    let reason = "";
     try {
       cards = await cardsFor(ctx.state.intl.timeZone);
     } catch (error) {
       console.warn(String(error));
+      reason = reasonOf(error);
     }
-    return page({ cards, query, order }, {
+    return page({ cards, query, order, reason }, {
       status: cards === null ? 503 : 200,
       headers: { "cache-control": "no-store" },
     });
@@ -38,7 +47,7 @@ export const handlers = define.handlers({
 
 /** The page. */
 export default define.page<typeof handlers>((
-  { data: { cards, query, order }, state },
+  { data: { cards, query, order, reason }, state },
 ) => (
   <>
     <Head>
@@ -48,7 +57,7 @@ export default define.page<typeof handlers>((
     {cards === null
       ? (
         <>
-          <Away what="The processing service does not answer, so the sites cannot be shown." />
+          <Away what={reason} />
           <Retry />
         </>
       )
@@ -56,6 +65,7 @@ export default define.page<typeof handlers>((
         <Overview
           cards={packCards(arrange(cards, query, order).slice(0, FIRST))}
           total={cards.length}
+          sums={sumsOf(cards, Date.now())}
           query={query}
           order={order}
           intl={state.intl}

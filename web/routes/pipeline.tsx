@@ -11,7 +11,7 @@ import { define } from "../define.ts";
 import DeadLetters from "../islands/DeadLetters.tsx";
 import Pipeline from "../islands/Pipeline.tsx";
 import Retry from "../islands/Retry.tsx";
-import { getJson, services } from "../services.ts";
+import { getJson, reasonOf, services } from "../services.ts";
 
 /** How many dead letters a page shows. */
 const LETTERS = 50;
@@ -28,12 +28,17 @@ export const handlers = define.handlers({
         ),
       ]);
       const ask = ctx.url.searchParams.get("ask");
-      return page({ pipeline, letters, ask }, {
+      return page({ pipeline, letters, ask, reason: "" }, {
         headers: { "cache-control": "no-store" },
       });
     } catch (error) {
       console.warn(String(error));
-      return page({ pipeline: null, letters: null, ask: null }, {
+      return page({
+        pipeline: null,
+        letters: null,
+        ask: null,
+        reason: reasonOf(error),
+      }, {
         status: 503,
       });
     }
@@ -66,7 +71,7 @@ export const handlers = define.handlers({
 
 /** The page. */
 export default define.page<typeof handlers>((
-  { data: { pipeline, letters, ask }, state },
+  { data: { pipeline, letters, ask, reason }, state },
 ) => (
   <>
     <Head>
@@ -76,7 +81,7 @@ export default define.page<typeof handlers>((
       ? (
         <>
           <h1>Pipeline</h1>
-          <Away what="The processing service does not answer, so the pipeline cannot be shown." />
+          <Away what={reason} />
           <Retry />
         </>
       )

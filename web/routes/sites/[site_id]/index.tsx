@@ -21,6 +21,7 @@ import PowerChart from "../../../islands/PowerChart.tsx";
 import Readings from "../../../islands/Readings.tsx";
 import Retry from "../../../islands/Retry.tsx";
 import SiteNow from "../../../islands/SiteNow.tsx";
+import { reasonOf } from "../../../services.ts";
 
 const BAR_STEPS = ["1h", "1d", "1mo"] as const;
 
@@ -55,10 +56,17 @@ export const handlers = define.handlers({
         }),
       ]);
       const data = { devices, series, energy, readings };
-      return page({ range, order, device, barStep, data });
+      return page({ range, order, device, barStep, data, reason: "" });
     } catch (error) {
       console.warn(String(error));
-      return page({ range, order, device, barStep, data: null }, {
+      return page({
+        range,
+        order,
+        device,
+        barStep,
+        data: null,
+        reason: reasonOf(error),
+      }, {
         status: 503,
       });
     }
@@ -78,7 +86,14 @@ function withParams(url: URL, changes: Record<string, string | null>): string {
 
 /** The page. */
 export default define.page<typeof handlers>(
-  ({ data: { range, order, device, barStep, data }, params, state, url }) => {
+  (
+    {
+      data: { range, order, device, barStep, data, reason },
+      params,
+      state,
+      url,
+    },
+  ) => {
     const { site_id } = params;
     return (
       <>
@@ -101,7 +116,7 @@ export default define.page<typeof handlers>(
         {data === null
           ? (
             <>
-              <Away what="The processing service does not answer, so this site cannot be shown." />
+              <Away what={reason} />
               <Retry />
             </>
           )
