@@ -286,3 +286,29 @@ Deno.test("a service that wants a key says so, and is not called away", async ()
     },
   );
 });
+
+Deno.test("without a history the readings themselves are drawn", async () => {
+  await withDashboard((req) => {
+    const { pathname, searchParams } = new URL(req.url);
+    if (pathname.endsWith("/series")) {
+      return new Response("{}", { status: 404 });
+    }
+    if (searchParams.has("since") || searchParams.has("from")) {
+      return Response.json({ title: "Unprocessable" }, { status: 422 });
+    }
+  }, async (url) => {
+    const cookie = "tz=Asia/Dubai";
+    const site = await fetch(
+      `${url}/sites/house-001?from=${
+        new Date(Date.now() - 3_600_000).toISOString()
+      }&to=${new Date().toISOString()}`,
+      { headers: { cookie } },
+    );
+    assert.equal(site.status, 200);
+    const html = await site.text();
+    assert.match(html, /<path class="k0" d="M\d+ \d+L/);
+    assert.match(html, /keeps no energy history/);
+    const overview = await fetch(url, { headers: { cookie } });
+    assert.match(await overview.text(), /No history yet/);
+  });
+});

@@ -117,7 +117,7 @@ export function align(
 }
 
 /** How many of the newest readings stand in for a history. */
-const NEWEST = 20_000;
+const NEWEST = 5_000;
 
 async function fromReadings(
   siteId: string,

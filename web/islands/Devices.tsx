@@ -9,7 +9,7 @@ import type { DeviceNow } from "../api_types.ts";
 import { type Intlish, text } from "../format.ts";
 import { now } from "../live/clock.ts";
 import { useFormat } from "../live/intl.ts";
-import { joinSite, newest } from "../live/site.ts";
+import { arrived, joinSite, withReadings } from "../live/site.ts";
 
 /** A table. */
 export default function Devices(
@@ -23,21 +23,10 @@ export default function Devices(
   const devices = useSignal(first);
   useEffect(() => {
     const leave = joinSite(siteId);
-    const stop = newest.subscribe((reading) => {
-      if (reading === null) return;
-      const rest = devices.peek().filter((d) =>
-        d.device_id !== reading.device_id
-      );
-      const known = devices.peek().find((d) =>
-        d.device_id === reading.device_id
-      );
-      // What comes late is not what is now.
-      if (
-        known && Date.parse(known.timestamp) > Date.parse(reading.timestamp)
-      ) return;
-      devices.value = [...rest, reading].sort((a, b) =>
-        a.device_id < b.device_id ? -1 : 1
-      );
+    const stop = arrived.subscribe((readings) => {
+      if (readings.length > 0) {
+        devices.value = withReadings(devices.peek(), readings);
+      }
     });
     return () => (stop(), leave());
   }, []);

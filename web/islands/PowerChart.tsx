@@ -4,7 +4,8 @@
  * @module
  */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { PowerTable } from "../components/PowerTable.tsx";
 import { StaticChart } from "../components/StaticChart.tsx";
 import { RANGES } from "../data/range.ts";
 import type { Series } from "../data/series.ts";
@@ -13,7 +14,7 @@ import { createChart } from "../live/chart.ts";
 import type { Chart } from "../live/chart.ts";
 import { useFormat } from "../live/intl.ts";
 import { appendReading } from "../live/append.ts";
-import { joinSite, newest } from "../live/site.ts";
+import { arrived, joinSite } from "../live/site.ts";
 
 /** The chart's props: plain data. */
 export interface PowerChartProps {
@@ -76,12 +77,15 @@ export default function PowerChart(
       },
     );
     const leave = joinSite(siteId);
-    const stop = newest.subscribe((reading) => {
+    const stop = arrived.subscribe((readings) => {
       const length = RANGES[view.value.name];
-      if (reading === null || length === undefined) return;
+      if (readings.length === 0 || length === undefined) return;
       const to = Math.max(view.value.to, Date.now());
       view.value = { ...view.value, from: to - length, to };
-      series.value = appendReading(series.value, reading, to - length);
+      series.value = readings.reduce(
+        (grown, reading) => appendReading(grown, reading, to - length),
+        series.value,
+      );
       chart.current?.show(series.value, to - length, to);
     });
     return () => {
@@ -105,6 +109,12 @@ export default function PowerChart(
     event.preventDefault();
   }
 
+  // A cursor that moves must not draw these anew.
+  const still = useMemo(() => <StaticChart series={first} />, [first]);
+  const table = useMemo(
+    () => <PowerTable series={series.value} format={format} />,
+    [series.value, format],
+  );
   const { times, devices } = series.value;
   const at = cursor.value;
   const pan = (by: number) => {
@@ -155,7 +165,7 @@ export default function PowerChart(
           look("own", from - (to - from) / 2, to + (to - from) / 2);
         }}
       >
-        <StaticChart series={first} />
+        {still}
       </div>
       <div class="plot-foot">
         <p class="hint" aria-live="polite">
@@ -183,44 +193,7 @@ export default function PowerChart(
           </button>
         )}
       </div>
-      <details class="table">
-        <summary>As a table</summary>
-        <div
-          class="scroll"
-          tabIndex={0}
-          role="region"
-          aria-label="Power as a table"
-        >
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">From</th>
-                {devices.map(({ id }) => (
-                  <th key={id} scope="col" class="num">{id}</th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {tableRows(times).map((i) => (
-                <tr key={times[i]}>
-                  <td>{format.dateTime(times[i])}</td>
-                  {devices.map(({ id, means }) => (
-                    <td key={id} class="num">
-                      {means[i] === null ? "–" : text(format.power(means[i]!))}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </details>
+      {table}
     </>
   );
-}
-
-/** At most about fifty rows, evenly spread: a table that can still be read. */
-function tableRows(times: number[]): number[] {
-  const every = Math.max(1, Math.ceil(times.length / 48));
-  return times.map((_, i) => i).filter((i) => i % every === 0).reverse();
 }
