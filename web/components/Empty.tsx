@@ -7,7 +7,7 @@
 /** How a first reading is sent. */
 export const FIRST_READING = `curl -X POST http://localhost:8000/readings \\
   -H 'content-type: application/json' \\
-  -d '{"site_id":"site-001","device_id":"meter-42","power_reading":1500.5,"timestamp":"${"2026-01-15T10:30:00Z"}"}'`;
+  -d '{"site_id":"site-001","device_id":"meter-42","power_reading":1500.5,"timestamp":"2026-01-15T10:30:00Z"}'`;
 
 /** An empty system: how to send the first reading. */
 export function NoSites() {

@@ -9,6 +9,7 @@ import { jsxTemplate } from "preact/jsx-runtime";
 import { renderToString } from "preact-render-to-string";
 import type { Build, Island } from "./build.ts";
 import { Head } from "./head.ts";
+import { escapeScript, headKey, markCurrent } from "./markup.ts";
 import { serialize } from "./serialize.ts";
 
 // deno-lint-ignore no-explicit-any
@@ -214,23 +215,6 @@ function enterElement(state: Rendering, vnode: AnyVNode, tag: string) {
   if (HEAD_TAGS.has(tag) && !passed.has(vnode)) headElement(state, vnode, tag);
 }
 
-/** As in Fresh: a link to this page, or to one above it, says so. */
-// deno-lint-ignore no-explicit-any
-function markCurrent(pathname: string, props: any) {
-  if (typeof props.href !== "string" || !props.href.startsWith("/")) return;
-  const trim = (path: string) =>
-    path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
-  const target = trim(props.href.split(/[?#]/, 1)[0]);
-  const here = trim(pathname);
-  if (target === here) {
-    props["data-current"] = "true";
-    props["aria-current"] = "page";
-  } else if (target === "/" || here.startsWith(target + "/")) {
-    props["data-ancestor"] = "true";
-    props["aria-current"] = "true";
-  }
-}
-
 const HEAD_TAGS = new Set(["title", "meta", "link", "script", "style", "base"]);
 
 /** Inside of `<Head>` an element is taken out; in the document's head a taken one replaces its like. */
@@ -249,23 +233,6 @@ function headElement(state: Rendering, vnode: AnyVNode, tag: string) {
   state.headElements.delete(key);
   // deno-lint-ignore no-explicit-any
   (vnode as any).type = () => replacement;
-}
-
-function headKey(vnode: AnyVNode, tag: string): string {
-  if (vnode.key !== undefined && vnode.key !== null) return String(vnode.key);
-  if (tag === "title") return tag;
-  const parts = Object.entries(vnode.props as Record<string, unknown>)
-    .filter(([name]) =>
-      name !== "children" && name !== "nonce" && name !== "ref"
-    )
-    // Two `meta` of one name are the same one, whatever they say.
-    .filter(([name]) => tag !== "meta" || name !== "content")
-    .map(([name, value]) =>
-      `${name}=${
-        name === "dangerouslySetInnerHTML" ? JSON.stringify(value) : value
-      }`
-    );
-  return [tag, ...parts.sort()].join("::");
 }
 
 function RestOfHead() {
@@ -294,10 +261,4 @@ function Scripts() {
   });
   passed.add(script);
   return script;
-}
-
-/** `</script>` and `<!--` in a string would end or swallow the script. */
-function escapeScript(json: string): string {
-  return json.replaceAll("<", "\\u003c").replaceAll("\u2028", "\\u2028")
-    .replaceAll("\u2029", "\\u2029");
 }

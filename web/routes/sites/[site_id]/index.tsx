@@ -6,12 +6,9 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { Away } from "../../../components/Away.tsx";
-import {
-  barStepFor,
-  type Range,
-  rangeOf,
-  RANGES,
-} from "../../../data/range.ts";
+import { RangeBar } from "../../../components/RangeBar.tsx";
+import { csvQuery, withParams } from "../../../data/address.ts";
+import { barStepFor, rangeOf } from "../../../data/range.ts";
 import { barsOf, seriesOf } from "../../../data/series.ts";
 import { devicesOf, readingsOf } from "../../../data/site.ts";
 import { define } from "../../../define.ts";
@@ -72,17 +69,6 @@ export const handlers = define.handlers({
     }
   },
 });
-
-/** The same address with some parameters changed. */
-function withParams(url: URL, changes: Record<string, string | null>): string {
-  const params = new URLSearchParams(url.searchParams);
-  for (const [name, value] of Object.entries(changes)) {
-    if (value === null) params.delete(name);
-    else params.set(name, value);
-  }
-  const query = params.toString();
-  return query === "" ? url.pathname : `?${query}`;
-}
 
 /** The page. */
 export default define.page<typeof handlers>(
@@ -249,59 +235,3 @@ export default define.page<typeof handlers>(
     );
   },
 );
-
-function csvQuery(range: Range, device: string | null): string {
-  const params = new URLSearchParams();
-  if (range.name === "own") {
-    params.set("from", new Date(range.from).toISOString());
-    params.set("to", new Date(range.to).toISOString());
-  }
-  if (device !== null) params.set("device_id", device);
-  return params.size === 0 ? "" : `?${params}`;
-}
-
-function RangeBar({ range, url }: { range: Range; url: URL }) {
-  const local = (ms: number) => new Date(ms).toISOString().slice(0, 16) + "Z";
-  return (
-    <div class="range">
-      <nav class="segments" aria-label="Range">
-        {Object.keys(RANGES).map((name) => (
-          <a
-            key={name}
-            href={withParams(url, {
-              range: name,
-              from: null,
-              to: null,
-              cursor: null,
-              bars: null,
-            })}
-            aria-current={name === range.name ? "true" : undefined}
-          >
-            {name.replace("h", " h").replace("d", " d")}
-          </a>
-        ))}
-      </nav>
-      <form method="get">
-        <label class="field-inline">
-          From{" "}
-          <input
-            name="from"
-            size={17}
-            value={local(range.from)}
-            placeholder="2026-01-15T00:00Z"
-          />
-        </label>
-        <label class="field-inline">
-          to{" "}
-          <input
-            name="to"
-            size={17}
-            value={local(range.to)}
-            placeholder="2026-01-16T00:00Z"
-          />
-        </label>
-        <button class="button" type="submit">Show</button>
-      </form>
-    </div>
-  );
-}
