@@ -192,6 +192,35 @@ async function steps(
   );
 
   await t.step(
+    "a stored reading moves the site's page within a second",
+    async () => {
+      const { page, faults, close } = await openPage(browser, url);
+      await page.goto("/sites/office-001?range=1h");
+      await page.locator(".title .link.live").waitFor();
+      const timestamp = new Date().toISOString();
+      for (const [device_id, power_reading] of [["main", 5e6], ["new", 2e6]]) {
+        fake.store({
+          id: `${Date.now()}-0`,
+          site_id: "office-001",
+          device_id,
+          power_reading,
+          timestamp,
+        });
+      }
+      await page.locator(".now", { hasText: "7.00 MW" }).waitFor({
+        timeout: 1_000,
+      });
+      await page.getByRole("cell", { name: "new", exact: true }).waitFor();
+      await page.locator(".legend button", { hasText: "new" }).waitFor();
+      // A device can be hidden, and the chart lives on.
+      await page.locator(".legend button", { hasText: "main" }).click();
+      await page.locator('.legend button[aria-pressed="false"]').waitFor();
+      assert.deepEqual(faults, []);
+      await close();
+    },
+  );
+
+  await t.step(
     "dragging over the chart zooms, and the address shows the range",
     async () => {
       const { page, faults, close } = await openPage(browser, url);

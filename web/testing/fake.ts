@@ -9,6 +9,8 @@ export interface Fake {
   url: string;
   /** Pushes readings to whoever listens on `/live`. */
   push(sites: Record<string, unknown>): void;
+  /** Pushes a stored reading to whoever listens to a site, and to nobody else. */
+  store(reading: Record<string, unknown>): void;
   /** How many listen to events. */
   listeners(): number;
   /** What was called, `POST /readings`. */
@@ -298,6 +300,11 @@ export function startFake(
     url: `http://127.0.0.1:${server.addr.port}`,
     calls,
     listeners: () => listeners.size,
+    store(reading) {
+      for (const controller of listeners) {
+        controller.enqueue(encode("reading", reading));
+      }
+    },
     push(changed) {
       for (const controller of listeners) {
         controller.enqueue(encode("update", { sites: changed }));
