@@ -56,11 +56,26 @@ export async function barsOf(
       bar.exported += point.export_kwh;
       bars.set(start, bar);
     }
-    return [...bars.values()].sort((a, b) => a.start - b.start);
+    return fillBars([...bars.values()], step);
   } catch (error) {
     if (error instanceof ServiceError && error.status === 404) return null;
     throw error;
   }
+}
+
+/** In order, with an empty bar for each hour or day in which nothing was heard. */
+export function fillBars(bars: Bar[], step: "1h" | "1d" | "1mo"): Bar[] {
+  const ms = { "1h": 3_600_000, "1d": 86_400_000, "1mo": Infinity }[step];
+  const filled: Bar[] = [];
+  for (const bar of bars.sort((a, b) => a.start - b.start)) {
+    // A day of summer time's end has 25 hours, and is none that is missing.
+    while (filled.length > 0 && bar.start - filled.at(-1)!.start > ms * 1.5) {
+      const start = filled.at(-1)!.start + ms;
+      filled.push({ start, imported: 0, exported: 0 });
+    }
+    filled.push(bar);
+  }
+  return filled;
 }
 
 function ask(

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { appendReading } from "../live/append.ts";
 import { barStepFor, rangeOf, stepFor } from "./range.ts";
-import { align } from "./series.ts";
+import { align, fillBars } from "./series.ts";
 
 const MINUTE = 60_000;
 
@@ -95,4 +95,22 @@ Deno.test("stepFor() and barStepFor() suit the range", () => {
   assert.equal(stepFor(0, 3_650 * day).step, "1d");
   assert.equal(barStepFor({ name: "", from: 0, to: 7 * day }), "1d");
   assert.equal(barStepFor({ name: "", from: 0, to: 365 * day }), "1mo");
+});
+
+Deno.test("fillBars() keeps the place of hours in which nothing was heard", () => {
+  const bar = (hour: number) => ({
+    start: hour * 60 * MINUTE,
+    imported: 1,
+    exported: 0,
+  });
+  const filled = fillBars([bar(5), bar(1), bar(2)], "1h");
+  assert.deepEqual(filled.map(({ start }) => start / 60 / MINUTE), [
+    1,
+    2,
+    3,
+    4,
+    5,
+  ]);
+  assert.equal(filled[2].imported, 0);
+  assert.equal(fillBars([bar(0), bar(25), bar(48)], "1d").length, 3);
 });

@@ -9,7 +9,7 @@ import { PowerTable } from "../components/PowerTable.tsx";
 import { StaticChart } from "../components/StaticChart.tsx";
 import { RANGES } from "../data/range.ts";
 import type { Series } from "../data/series.ts";
-import { type Intlish, text } from "../format.ts";
+import { formatFor, type Intlish, text } from "../format.ts";
 import { createChart } from "../live/chart.ts";
 import type { Chart } from "../live/chart.ts";
 import { useFormat } from "../live/intl.ts";
@@ -63,13 +63,14 @@ export default function PowerChart(
   }
 
   useEffect(() => {
-    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    // The first render still has the server's zone; the axis is drawn once.
+    const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
     chart.current = createChart(
       element.current!,
       series.value,
       view.value,
-      format,
-      timeZone || "UTC",
+      formatFor({ locale: intl.locale, timeZone }),
+      timeZone,
       {
         onRange: (from, to) =>
           to - from >= 60_000 ? look("own", from, to) : undefined,
