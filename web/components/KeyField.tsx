@@ -1,0 +1,29 @@
+/**
+ * The visitor's own API key, for what writes or administers.
+ *
+ * @module
+ */
+import { apiKey, setApiKey } from "../live/key.ts";
+
+/** Open only when there is a key or one is wanted. */
+export function KeyField() {
+  return (
+    <details class="table" open={apiKey.value !== ""}>
+      <summary>API key</summary>
+      <label class="label">
+        <input
+          type="password"
+          name="key"
+          aria-label="API key"
+          autocomplete="off"
+          value={apiKey.value}
+          onInput={(event) => setApiKey(event.currentTarget.value)}
+        />
+        <span class="help muted">
+          Needed if the services have keys. It stays in this tab and is never
+          stored.
+        </span>
+      </label>
+    </details>
+  );
+}

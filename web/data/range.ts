@@ -1,0 +1,59 @@
+/**
+ * The range of time that a site's page shows, from the address.
+ *
+ * @module
+ */
+
+/** The ranges that end now, in ms. */
+export const RANGES: Record<string, number> = {
+  "1h": 3_600_000,
+  "24h": 86_400_000,
+  "7d": 7 * 86_400_000,
+  "30d": 30 * 86_400_000,
+};
+
+/** A range and the step it is drawn by. */
+export interface Range {
+  /** A key of `RANGES`, or `own`. */
+  name: string;
+  from: number;
+  to: number;
+}
+
+/** Steps that the series has, in ms, finest first. */
+const STEPS: [string, number][] = [
+  ["1m", 60_000],
+  ["5m", 300_000],
+  ["15m", 900_000],
+  ["1h", 3_600_000],
+  ["1d", 86_400_000],
+];
+
+/** About as many points as a wide screen has pixels to tell apart. */
+const MAX_POINTS = 750;
+
+/** The finest step that does not give too many points. */
+export function stepFor(
+  from: number,
+  to: number,
+): { step: string; ms: number } {
+  const [step, ms] = STEPS.find(([, ms]) => (to - from) / ms <= MAX_POINTS) ??
+    STEPS.at(-1)!;
+  return { step, ms };
+}
+
+/** Reads `range`, or `from` and `to`; what cannot be read is the last 24 hours. */
+export function rangeOf(params: URLSearchParams, now: number): Range {
+  const from = Date.parse(params.get("from") ?? "");
+  const to = Date.parse(params.get("to") ?? "");
+  if (from < to) return { name: "own", from, to };
+  const name = params.get("range") ?? "24h";
+  const known = Object.hasOwn(RANGES, name) ? name : "24h";
+  return { name: known, from: now - RANGES[known], to: now };
+}
+
+/** The energy bars that suit a range. */
+export function barStepFor({ from, to }: Range): "1h" | "1d" | "1mo" {
+  const days = (to - from) / 86_400_000;
+  return days <= 2.1 ? "1h" : days <= 92 ? "1d" : "1mo";
+}

@@ -1,0 +1,73 @@
+/**
+ * What a site's page needs.
+ *
+ * @module
+ */
+import type { DeviceNow, SiteAnswer, StoredReading } from "../api_types.ts";
+import { getJson, services, shared } from "../services.ts";
+import { ownKey } from "../services.ts";
+
+const sites = shared<"", SiteAnswer[]>(
+  1_000,
+  async () =>
+    (await getJson<{ sites: SiteAnswer[] }>("processing", "/sites")).sites,
+);
+
+/** The devices of a site; none for one that was never heard. */
+export async function devicesOf(siteId: string): Promise<DeviceNow[]> {
+  return (await sites("")).find((site) => site.site_id === siteId)?.devices ??
+    [];
+}
+
+/** A page of readings. */
+export interface ReadingsPage {
+  readings: StoredReading[];
+  /** For the next page; null on the last. */
+  cursor: string | null;
+}
+
+/** How many rows a page has. */
+const ROWS = 20;
+
+/** Asks for a page of readings. */
+export async function readingsOf(siteId: string, query: {
+  order: "asc" | "desc";
+  cursor: string | null;
+  device: string | null;
+  from?: number;
+  to?: number;
+}): Promise<ReadingsPage> {
+  const params = new URLSearchParams({
+    order: query.order,
+    limit: String(ROWS),
+  });
+  if (query.cursor !== null) params.set("cursor", query.cursor);
+  if (query.device !== null) params.set("device_id", query.device);
+  if (query.from !== undefined) {
+    params.set("from", new Date(query.from).toISOString());
+  }
+  if (query.to !== undefined) {
+    params.set("to", new Date(query.to).toISOString());
+  }
+  const response = await fetch(
+    `${services.processing}/sites/${
+      encodeURIComponent(siteId)
+    }/readings?${params}`,
+    {
+      headers: { accept: "application/json", ...ownKey() },
+      signal: AbortSignal.timeout(4_000),
+    },
+  );
+  if (response.status === 422 && query.from !== undefined) {
+    // A service without history refuses the range.
+    await response.body?.cancel();
+    return readingsOf(siteId, { ...query, from: undefined, to: undefined });
+  }
+  if (!response.ok) return { readings: [], cursor: null };
+  const next = response.headers.get("link")?.match(/<([^>]*)>;\s*rel="?next"?/)
+    ?.[1];
+  const cursor = next === undefined
+    ? null
+    : new URL(next, "http://localhost").searchParams.get("cursor");
+  return { readings: (await response.json()).readings, cursor };
+}

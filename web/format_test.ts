@@ -1,0 +1,45 @@
+/** @module */
+import assert from "node:assert/strict";
+import { formatFor, text } from "./format.ts";
+import { localeOf } from "./preferences.ts";
+
+const en = formatFor({ locale: "en", timeZone: "UTC" });
+
+Deno.test("power is W, kW or MW, as fits", () => {
+  const power = (watts: number) => text(en.power(watts)).replace("\u00a0", " ");
+  assert.equal(power(0), "0 W");
+  assert.equal(power(999.4), "999 W");
+  assert.equal(power(999.6), "1.00 kW");
+  assert.equal(power(-1_540), "-1.54 kW");
+  assert.equal(power(2_340_000), "2.34 MW");
+  assert.equal(power(-0.2), "0 W");
+});
+
+Deno.test("energy is Wh, kWh or MWh, as fits", () => {
+  const energy = (kWh: number) => text(en.energy(kWh)).replace("\u00a0", " ");
+  assert.equal(energy(0), "0 kWh");
+  assert.equal(energy(0.0004), "0 Wh");
+  assert.equal(energy(0.25), "250 Wh");
+  assert.equal(energy(12.345), "12.3 kWh");
+  assert.equal(energy(1_234), "1.23 MWh");
+});
+
+Deno.test("ago() never speaks of the future, and grows its unit", () => {
+  assert.equal(en.ago(1_000, 0), "now");
+  assert.equal(en.ago(0, 5_000), "5 sec. ago");
+  assert.equal(en.ago(0, 120_000), "2 min. ago");
+  assert.equal(en.ago(0, 7_200_000), "2 hr. ago");
+  assert.equal(en.ago(0, 86_400_000 * 3), "3 days ago");
+});
+
+Deno.test("times are those of the zone", () => {
+  const tokyo = formatFor({ locale: "de", timeZone: "Asia/Tokyo" });
+  assert.equal(tokyo.time(0), "09:00");
+});
+
+Deno.test("localeOf() takes the first language that is one", () => {
+  assert.equal(localeOf("de-AT,de;q=0.8"), "de-AT");
+  assert.equal(localeOf("*, xx-invalid-subtag-much-too-long, fr"), "fr");
+  assert.equal(localeOf("<script>"), "en");
+  assert.equal(localeOf(""), "en");
+});

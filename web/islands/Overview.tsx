@@ -1,0 +1,215 @@
+/**
+ * The sites, live.
+ *
+ * @module
+ */
+import { type Signal, signal, useComputed, useSignal } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { NoSites } from "../components/Empty.tsx";
+import { LinkBadge } from "../components/LinkBadge.tsx";
+import { Quantity } from "../components/Quantity.tsx";
+import { Sparkline } from "../components/Sparkline.tsx";
+import {
+  arrange,
+  type Card,
+  type Order,
+  SILENT_MS,
+  type Sums,
+  sumsOf,
+  unpackCards,
+} from "../data/cards.ts";
+import { type Format, type Intlish, text } from "../format.ts";
+import { now } from "../live/clock.ts";
+import { useFormat } from "../live/intl.ts";
+import { watchSites } from "../live/sites.ts";
+
+/** The overview's props: plain data. */
+export interface OverviewProps {
+  /** The first cards, packed; the rest is fetched as one scrolls. */
+  cards: string;
+  /** How many sites there are. */
+  total: number;
+  /** Over all sites, until all are here. */
+  sums: Sums;
+  query: string;
+  order: Order;
+  intl: Intlish;
+}
+
+/** A card's values; each has a signal, so that a reading changes one card and not the list. */
+export interface LiveCard extends Card {
+  live: Signal<{ watts: number; heard: number }>;
+}
+
+/** A card with its signal. */
+export function liven(card: Card): LiveCard {
+  return { ...card, live: signal({ watts: card.watts, heard: card.heard }) };
+}
+
+/** Filter, totals and cards. */
+export default function Overview(props: OverviewProps) {
+  const format = useFormat(props.intl);
+  const cards = useSignal<LiveCard[]>(
+    useMemo(() => unpackCards(props.cards).map(liven), []),
+  );
+  const query = useSignal(props.query);
+  const order = useSignal<Order>(props.order);
+  const link = useSignal<"connecting" | "live" | "lost">("connecting");
+  const shown = useComputed(() =>
+    arrange(cards.value, query.value, order.value)
+  );
+  const end = useRef<HTMLDivElement>(null);
+
+  useEffect(() => watchSites(cards, link, props.total, end.current), []);
+  useEffect(() => {
+    const address = new URL(location.href);
+    const set = (name: string, value: string) =>
+      value === ""
+        ? address.searchParams.delete(name)
+        : address.searchParams.set(name, value);
+    set("q", query.value.trim());
+    set("order", order.value === "name" ? "" : order.value);
+    history.replaceState(history.state, "", address);
+  }, [query.value, order.value]);
+
+  if (cards.value.length === 0 && props.total === 0) {
+    return (
+      <>
+        <p class="toolbar">
+          <LinkBadge state={link.value} />
+        </p>
+        <NoSites />
+      </>
+    );
+  }
+  return (
+    <>
+      <Totals
+        sums={cards.value.length < props.total
+          ? props.sums
+          : sumsOf(cards.value, now.value)}
+        format={format}
+      />
+      <form
+        class="toolbar"
+        role="search"
+        onSubmit={(event) => event.preventDefault()}
+      >
+        <label class="field-inline grow">
+          <span class="hidden">Filter sites by name</span>
+          <input
+            type="search"
+            name="q"
+            placeholder="Filter sites"
+            value={query.value}
+            onInput={(event) => query.value = event.currentTarget.value}
+          />
+        </label>
+        <label class="field-inline">
+          <span>Order</span>
+          <select
+            name="order"
+            value={order.value}
+            onChange={(event) =>
+              order.value = event.currentTarget.value as Order}
+          >
+            <option value="name" selected={order.value === "name"}>Name</option>
+            <option value="power" selected={order.value === "power"}>
+              Power now
+            </option>
+            <option value="heard" selected={order.value === "heard"}>
+              Last heard
+            </option>
+          </select>
+        </label>
+        <noscript>
+          <button class="button" type="submit">Apply</button>
+        </noscript>
+        <LinkBadge state={link.value} />
+      </form>
+      {shown.value.length === 0
+        ? (
+          <p class="nothing" role="status">
+            No site’s name contains “{query.value.trim()}”.
+          </p>
+        )
+        : (
+          <ul class="cards">
+            {shown.value.map((card) => (
+              <SiteCard key={card.id} card={card} format={format} />
+            ))}
+          </ul>
+        )}
+      <div ref={end} class="sentinel" />
+    </>
+  );
+}
+
+function SiteCard({ card, format }: { card: LiveCard; format: Format }) {
+  const power = useComputed(() => format.power(card.live.value.watts));
+  return (
+    <li>
+      <a href={`/sites/${encodeURIComponent(card.id)}`} class="card">
+        <h2>{card.id}</h2>
+        <b class={card.live.value.watts < 0 ? "out" : undefined}>
+          <Quantity of={power.value} />
+        </b>
+        {card.trend === ""
+          ? <i class="spark">No history yet</i>
+          : <Sparkline trend={card.trend} />}
+        <Heard at={card.live.value.heard} format={format} />
+        {card.imported !== null && (
+          <em>
+            <span>{`↓ ${text(format.energy(card.imported))}`}</span>
+            {(card.exported ?? 0) > 0 && (
+              <span class="out">
+                {`↑ ${text(format.energy(card.exported!))}`}
+              </span>
+            )}
+          </em>
+        )}
+      </a>
+    </li>
+  );
+}
+
+function Heard({ at, format }: { at: number; format: Format }) {
+  const label = useComputed(() => format.ago(at, Math.max(at, now.value)));
+  return (
+    <time class={now.value - at > SILENT_MS ? "silent" : undefined}>
+      {format.ago(at, Math.max(at, now.value)) || label.value}
+    </time>
+  );
+}
+
+function Totals({ sums, format }: { sums: Sums; format: Format }) {
+  return (
+    <dl class="totals">
+      <div>
+        <dt>Power now</dt>
+        <dd>
+          <Quantity of={format.power(sums.watts)} />
+        </dd>
+      </div>
+      <div>
+        <dt>Imported today</dt>
+        <dd>
+          <Quantity of={format.energy(sums.imported)} />
+        </dd>
+      </div>
+      <div>
+        <dt>Exported today</dt>
+        <dd class="out">
+          <Quantity of={format.energy(sums.exported)} />
+        </dd>
+      </div>
+      <div>
+        <dt>Sites reporting</dt>
+        <dd>
+          {format.number(sums.reporting)}
+          <small>&nbsp;of {format.number(sums.sites)}</small>
+        </dd>
+      </div>
+    </dl>
+  );
+}

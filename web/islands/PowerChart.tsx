@@ -1,0 +1,200 @@
+/**
+ * The power of a site's devices: zoom by dragging, values under the cursor, live at the right edge.
+ *
+ * @module
+ */
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { PowerTable } from "../components/PowerTable.tsx";
+import { StaticChart } from "../components/StaticChart.tsx";
+import { RANGES } from "../data/range.ts";
+import type { Series } from "../data/series.ts";
+import { formatFor, type Intlish, text } from "../format.ts";
+import { createChart } from "../live/chart.ts";
+import type { Chart } from "../live/chart.ts";
+import { useFormat } from "../live/intl.ts";
+import { appendReading } from "../live/append.ts";
+import { arrived, joinSite } from "../live/site.ts";
+
+/** The chart's props: plain data. */
+export interface PowerChartProps {
+  siteId: string;
+  series: Series;
+  range: { name: string; from: number; to: number };
+  intl: Intlish;
+}
+
+/** Legend with values, the plot, the way back. */
+export default function PowerChart(
+  { siteId, series: first, range: asked, intl }: PowerChartProps,
+) {
+  const format = useFormat(intl);
+  const element = useRef<HTMLDivElement>(null);
+  const chart = useRef<Chart | null>(null);
+  const series = useSignal(first);
+  const view = useSignal(asked);
+  const cursor = useSignal<number | null>(null);
+  const hidden = useSignal<ReadonlySet<string>>(new Set());
+  const state = useSignal<"ready" | "loading" | "failed">("ready");
+
+  async function look(name: string, from: number, to: number) {
+    const url = new URL(location.href);
+    for (const key of ["range", "from", "to", "cursor"]) {
+      url.searchParams.delete(key);
+    }
+    if (name === "own") {
+      url.searchParams.set("from", new Date(from).toISOString());
+      url.searchParams.set("to", new Date(to).toISOString());
+    } else url.searchParams.set("range", name);
+    state.value = "loading";
+    const query = new URLSearchParams({
+      from: String(Math.round(from)),
+      to: String(Math.round(to)),
+    });
+    const response = await fetch(
+      `/sites/${encodeURIComponent(siteId)}/series.json?${query}`,
+    ).catch(() => null);
+    if (!response?.ok) return void (state.value = "failed");
+    series.value = await response.json();
+    view.value = { name, from, to };
+    state.value = "ready";
+    history.replaceState(history.state, "", url);
+    chart.current?.show(series.value, from, to);
+  }
+
+  useEffect(() => {
+    // The first render still has the server's zone; the axis is drawn once.
+    const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+    chart.current = createChart(
+      element.current!,
+      series.value,
+      view.value,
+      formatFor({ locale: intl.locale, timeZone }),
+      timeZone,
+      {
+        onRange: (from, to) =>
+          to - from >= 60_000 ? look("own", from, to) : undefined,
+        onCursor: (index) => cursor.value = index,
+      },
+    );
+    const leave = joinSite(siteId);
+    const stop = arrived.subscribe((readings) => {
+      const length = RANGES[view.value.name];
+      if (readings.length === 0 || length === undefined) return;
+      const to = Math.max(view.value.to, Date.now());
+      view.value = { ...view.value, from: to - length, to };
+      series.value = readings.reduce(
+        (grown, reading) => appendReading(grown, reading, to - length),
+        series.value,
+      );
+      chart.current?.show(series.value, to - length, to);
+    });
+    return () => {
+      stop();
+      leave();
+      chart.current?.destroy();
+    };
+  }, []);
+
+  function onKeyDown(event: KeyboardEvent) {
+    const { from, to } = view.value;
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (by !== undefined && event.shiftKey) {
+      look("own", from + by * (to - from) / 4, to + by * (to - from) / 4);
+    } else if (by !== undefined) chart.current?.move(by);
+    else if (event.key === "+") {
+      look("own", from + (to - from) / 4, to - (to - from) / 4);
+    } else if (event.key === "-") {
+      look("own", from - (to - from) / 2, to + (to - from) / 2);
+    } else return;
+    event.preventDefault();
+  }
+
+  // A cursor that moves must not draw these anew.
+  const still = useMemo(() => <StaticChart series={first} />, [first]);
+  const table = useMemo(
+    () => <PowerTable series={series.value} format={format} />,
+    [series.value, format],
+  );
+  const { times, devices } = series.value;
+  const at = cursor.value;
+  const pan = (by: number) => {
+    const { from, to } = view.value;
+    const shift = by * (to - from) / 2;
+    look("own", from + shift, to + shift);
+  };
+  return (
+    <>
+      <ul class="legend">
+        {devices.map(({ id, means }, i) => {
+          const value = means[at ?? -1];
+          return (
+            <li key={id}>
+              <button
+                type="button"
+                aria-pressed={!hidden.value.has(id)}
+                onClick={() => {
+                  const next = new Set(hidden.value);
+                  if (!next.delete(id)) next.add(id);
+                  hidden.value = next;
+                  chart.current?.toggle(i, !next.has(id));
+                }}
+              >
+                <span class={`swatch k${i % 8}`} />
+                {id}
+                {at !== null && (
+                  <output>
+                    {typeof value === "number"
+                      ? text(format.power(value))
+                      : "–"}
+                  </output>
+                )}
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+      <div
+        ref={element}
+        class={`plot${state.value === "loading" ? " plot-wait" : ""}`}
+        tabIndex={0}
+        role="application"
+        aria-label="Power chart. Arrow keys move the cursor, with Shift the range; plus and minus zoom. The table below has the values."
+        onKeyDown={onKeyDown}
+        onDblClick={() => {
+          const { from, to } = view.value;
+          look("own", from - (to - from) / 2, to + (to - from) / 2);
+        }}
+      >
+        {still}
+      </div>
+      <div class="plot-foot">
+        <p class="hint" aria-live="polite">
+          {state.value === "failed"
+            ? "That range could not be loaded. Try again in a moment."
+            : at !== null && times[at] !== undefined
+            ? format.dateTime(times[at])
+            : times.length === 0
+            ? "Nothing was heard in this range."
+            : "Drag to zoom in, double-click to zoom out."}
+        </p>
+        <button type="button" class="button small" onClick={() => pan(-1)}>
+          ← Earlier
+        </button>
+        <button type="button" class="button small" onClick={() => pan(1)}>
+          Later →
+        </button>
+        {view.value.name === "own" && (
+          <button
+            type="button"
+            class="button small"
+            onClick={() => look("24h", Date.now() - RANGES["24h"], Date.now())}
+          >
+            Back to now
+          </button>
+        )}
+      </div>
+      {table}
+    </>
+  );
+}

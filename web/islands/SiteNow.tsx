@@ -1,0 +1,49 @@
+/**
+ * A site's name, its power now, and whether the page is live.
+ *
+ * @module
+ */
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { DeviceNow } from "../api_types.ts";
+import { LinkBadge } from "../components/LinkBadge.tsx";
+import { Quantity } from "../components/Quantity.tsx";
+import type { Intlish } from "../format.ts";
+import { useFormat } from "../live/intl.ts";
+import { arrived, joinSite, siteLink, withReadings } from "../live/site.ts";
+
+/** The sum over the site's devices. */
+export default function SiteNow(
+  { siteId, devices: first, intl }: {
+    siteId: string;
+    devices: DeviceNow[];
+    intl: Intlish;
+  },
+) {
+  const format = useFormat(intl);
+  const devices = useSignal(first);
+  useEffect(() => {
+    const leave = joinSite(siteId);
+    const stop = arrived.subscribe((readings) => {
+      if (readings.length > 0) {
+        devices.value = withReadings(devices.peek(), readings);
+      }
+    });
+    return () => (stop(), leave());
+  }, []);
+  const sum = devices.value.reduce(
+    (total, { power_reading }) => total + power_reading,
+    0,
+  );
+  return (
+    <>
+      <LinkBadge state={siteLink.value} />
+      {devices.value.length > 0 && (
+        <span class={`now${sum < 0 ? " out" : ""}`}>
+          <span class="hidden">Power now</span>
+          <Quantity of={format.power(sum)} />
+        </span>
+      )}
+    </>
+  );
+}

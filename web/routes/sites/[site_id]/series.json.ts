@@ -1,0 +1,34 @@
+/**
+ * A site's series as the chart takes it.
+ *
+ * @module
+ */
+import { seriesOf } from "../../../data/series.ts";
+import { define } from "../../../define.ts";
+
+/** `from` and `to` in ms. */
+export const handlers = define.handlers({
+  GET: async (ctx) => {
+    const from = Number(ctx.url.searchParams.get("from"));
+    const to = Number(ctx.url.searchParams.get("to"));
+    if (!(from < to) || Math.abs(to) > 8.64e15) {
+      return new Response("from and to are needed", { status: 400 });
+    }
+    try {
+      const series = await seriesOf(
+        ctx.params.site_id,
+        from,
+        to,
+        ctx.state.intl.timeZone,
+      );
+      return Response.json(series, {
+        headers: { "cache-control": "no-store" },
+      });
+    } catch {
+      return new Response("", {
+        status: 502,
+        headers: { "cache-control": "no-store" },
+      });
+    }
+  },
+});
