@@ -1,0 +1,302 @@
+/**
+ * The frame of a service's HTTP API: request ids, keys, problem documents, metrics, health, OpenAPI.
+ *
+ * An app is a value: `createApp(deps).request("/health")` answers in a test without a port.
+ *
+ * @module
+ */
+
+import { OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { ApiKey, Auth, Scope } from "./auth.ts";
+import { docsPage } from "./docs.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import type { Logger } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import { Problem } from "./problem.ts";
+import { redisProblem } from "./redis_error.ts";
+import { VERSION } from "./version.ts";
+
+/** What accompanies a request through its handler. */
+export interface RequestState {
+  /** Its id: the client's `X-Request-Id` when that is sane, else a new one. */
+  requestId: string;
+  /** The pattern of the route that answered it. */
+  route: string;
+  /** The key it came with. */
+  key?: ApiKey;
+}
+
+/** The context of a handler. */
+export type AppContext = Context<{ Bindings: RequestState }>;
+
+/** What an app is made of. */
+export interface AppDeps {
+  /** The service's name, as in its log and its health. */
+  service: string;
+  /** One line on what it does, for its API page. */
+  about: string;
+  auth: Auth;
+  log: Logger;
+  metrics: Metrics;
+  lifecycle: Lifecycle;
+  /** Resolves when Redis answers, rejects when it does not. */
+  ping: () => Promise<unknown>;
+  /** Further members of `/health`. */
+  health?: () => Promise<Record<string, unknown>> | Record<string, unknown>;
+}
+
+/** A route: how it is documented, what it needs, what it does. */
+export interface Endpoint extends Omit<RouteConfig, "security"> {
+  /** The scope that a key must have; `open` is for everyone. */
+  scope: Scope | "open";
+}
+
+/** A service's API. */
+export interface App {
+  /** Adds a route. */
+  endpoint(
+    endpoint: Endpoint,
+    handler: (context: AppContext) => Response | Promise<Response>,
+  ): void;
+  /** Answers a request. */
+  handle(request: Request): Promise<Response>;
+  /** Answers a request that a test makes up. */
+  request(path: string, init?: RequestInit): Promise<Response>;
+}
+
+/**
+ * Makes an app with what every service has: `/health`, `/livez`, `/readyz`, `/metrics`, `/openapi.json`, `/docs`.
+ *
+ * @param deps What it is made of.
+ * @returns The app, to which the service adds its routes.
+ */
+export function createApp(deps: AppDeps): App {
+  const { auth, log, metrics, lifecycle } = deps;
+  const hono = new OpenAPIHono<{ Bindings: RequestState }>();
+  const allowed: { pattern: RegExp; method: string }[] = [];
+
+  const endpoint: App["endpoint"] = ({ scope, ...route }, handler) => {
+    const security: Record<string, string[]>[] = scope === "open"
+      ? []
+      : [{ bearer: [] }, { apiKey: [] }];
+    hono.openAPIRegistry.registerPath({ ...route, security });
+    const path = route.path.replace(/\{(\w+)\}/g, ":$1");
+    const method = route.method.toUpperCase();
+    allowed.push({
+      pattern: new RegExp(`^${route.path.replace(/\{\w+\}/g, "[^/]+")}$`),
+      method,
+    });
+    hono.on(method, path, (context) => {
+      const state = context.env;
+      state.route = route.path;
+      if (scope !== "open") {
+        state.key = auth.authorize(context.req.raw.headers, scope);
+      }
+      return handler(context);
+    });
+  };
+
+  hono.onError((error, context) => {
+    if (error instanceof Problem) return error.toResponse();
+    const problem = redisProblem(error);
+    if (problem !== undefined) return problem.toResponse();
+    log.error("{method} {route} failed: {error}", {
+      method: context.req.method,
+      route: context.env.route,
+      request_id: context.env.requestId,
+      error: (error as Error).stack ?? String(error),
+    });
+    return new Problem(
+      "internal",
+      `The fault is in the service's log under the request id ${context.env.requestId}.`,
+    )
+      .toResponse();
+  });
+  hono.notFound((context) => {
+    const path = context.req.path;
+    const methods = allowed.filter(({ pattern }) => pattern.test(path)).map((
+      { method },
+    ) => method);
+    if (methods.length === 0) {
+      return new Problem(
+        "not-found",
+        "No such path. The paths are listed at /docs.",
+      ).toResponse();
+    }
+    const allow = methods.join(", ");
+    return new Problem("method-not-allowed", `This path takes ${allow}.`, {}, {
+      allow,
+    }).toResponse();
+  });
+
+  addCommonRoutes(deps, hono, endpoint);
+
+  const handle = async (request: Request) => {
+    const start = performance.now();
+    const state: RequestState = {
+      requestId: requestId(request.headers),
+      route: "unmatched",
+    };
+    const response = await hono.fetch(request, state);
+    response.headers.set("x-request-id", state.requestId);
+    if (lifecycle.draining) response.headers.set("connection", "close");
+    const milliseconds = performance.now() - start;
+    metrics.observeRequest(
+      request.method,
+      state.route,
+      response.status,
+      milliseconds / 1000,
+    );
+    if (response.status >= 500) {
+      log.warning(
+        "{method} {route} answered {status}",
+        requestFields(request, state, response, milliseconds),
+      );
+    } else if (log.isEnabledFor("debug")) {
+      log.debug(
+        "{method} {route} answered {status}",
+        requestFields(request, state, response, milliseconds),
+      );
+    }
+    return response;
+  };
+  return {
+    endpoint,
+    handle,
+    request: (path, init) =>
+      handle(new Request(new URL(path, "http://localhost"), init)),
+  };
+}
+
+function requestFields(
+  request: Request,
+  state: RequestState,
+  response: Response,
+  milliseconds: number,
+) {
+  return {
+    method: request.method,
+    route: state.route,
+    status: response.status,
+    ms: Math.round(milliseconds * 10) / 10,
+    request_id: state.requestId,
+    ...(state.key && { key: state.key.name }),
+  };
+}
+
+function requestId(headers: Headers): string {
+  const sent = headers.get("x-request-id");
+  return sent !== null && /^[A-Za-z0-9._:-]{1,64}$/.test(sent)
+    ? sent
+    : crypto.randomUUID();
+}
+
+function addCommonRoutes(
+  { service, about, log, metrics, lifecycle, ping, health }: AppDeps,
+  hono: OpenAPIHono<{ Bindings: RequestState }>,
+  endpoint: App["endpoint"],
+): void {
+  const scope = "open" as const;
+  const plain = (description: string) => ({
+    description,
+    content: { "application/json": { schema: {} } },
+  });
+
+  endpoint({
+    method: "get",
+    path: "/health",
+    scope,
+    tags: ["operation"],
+    summary: "Whether the service and its Redis are well",
+    responses: { 200: plain("Healthy"), 503: plain("Unhealthy") },
+  }, async () => {
+    const common = { service, version: VERSION };
+    try {
+      await ping();
+      const details = await health?.();
+      return Response.json({
+        status: "healthy",
+        redis: "connected",
+        ...common,
+        ...details,
+      });
+    } catch (error) {
+      log.debug("health: {error}", { error: (error as Error).message });
+      return Response.json({
+        status: "unhealthy",
+        redis: "disconnected",
+        ...common,
+      }, { status: 503 });
+    }
+  });
+  endpoint({
+    method: "get",
+    path: "/livez",
+    scope,
+    tags: ["operation"],
+    summary: "Liveness: the process answers",
+    responses: { 200: plain("Alive") },
+  }, () => Response.json({ status: "alive" }));
+  endpoint({
+    method: "get",
+    path: "/readyz",
+    scope,
+    tags: ["operation"],
+    summary:
+      "Readiness: requests may be sent here; 503 before the start is done and while draining",
+    responses: { 200: plain("Ready"), 503: plain("Not ready") },
+  }, () => {
+    const status = lifecycle.draining
+      ? "draining"
+      : lifecycle.started
+      ? "ready"
+      : "starting";
+    return Response.json({ status }, {
+      status: status === "ready" ? 200 : 503,
+    });
+  });
+  endpoint({
+    method: "get",
+    path: "/metrics",
+    scope,
+    tags: ["operation"],
+    summary: "Prometheus metrics",
+    responses: { 200: { description: "Metrics in Prometheus's text format" } },
+  }, async () =>
+    new Response(await metrics.registry.metrics(), {
+      headers: { "content-type": metrics.registry.contentType },
+    }));
+
+  hono.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
+    type: "http",
+    scheme: "bearer",
+  });
+  hono.openAPIRegistry.registerComponent("securitySchemes", "apiKey", {
+    type: "apiKey",
+    in: "header",
+    name: "X-API-Key",
+  });
+  let document: ReturnType<typeof hono.getOpenAPI31Document> | undefined;
+  const openApi = () =>
+    document ??= hono.getOpenAPI31Document({
+      openapi: "3.1.0",
+      info: { title: service, version: VERSION, description: about },
+    });
+  endpoint({
+    method: "get",
+    path: "/openapi.json",
+    scope,
+    tags: ["operation"],
+    summary: "This API as an OpenAPI 3.1 document",
+    responses: { 200: plain("The document") },
+  }, () => Response.json(openApi()));
+  endpoint({
+    method: "get",
+    path: "/docs",
+    scope,
+    tags: ["operation"],
+    summary: "This API as a page",
+    responses: { 200: { description: "The page" } },
+  }, () => docsPage(openApi()));
+}

@@ -1,0 +1,169 @@
+/**
+ * API keys: who may read, write and administer.
+ *
+ * Only SHA-256 hashes of keys are configured and kept, and they are compared in constant time.
+ *
+ * @module
+ */
+
+import { createHash, timingSafeEqual } from "node:crypto";
+import { Buffer } from "node:buffer";
+import { ConfigError } from "./config.ts";
+import { Problem } from "./problem.ts";
+
+/** What a key allows: `read` reads, `write` sends readings, `admin` all. */
+export type Scope = "read" | "write" | "admin";
+
+/** A key that may be used. */
+export interface ApiKey {
+  /** Its name, for logs and for keeping idempotency apart. */
+  name: string;
+  /** The SHA-256 of the key. */
+  hash: Buffer;
+  /** What it allows. */
+  scope: Scope;
+}
+
+/**
+ * Reads key entries, `name:sha256:scope`, one a line or separated by commas; `#` starts a comment line.
+ *
+ * @param text The entries.
+ * @returns The keys.
+ * @throws {ConfigError} When an entry is malformed or a name comes twice; hashes are not repeated.
+ */
+export function parseApiKeys(text: string): ApiKey[] {
+  const entries = text.split("\n").map((line) => line.trim()).filter((line) =>
+    !line.startsWith("#")
+  )
+    .flatMap((line) => line.split(",")).map((entry) => entry.trim()).filter((
+      entry,
+    ) => entry !== "");
+  const keys = entries.map((entry, index) => {
+    const match =
+      /^([A-Za-z0-9][A-Za-z0-9._-]{0,63}):([0-9a-fA-F]{64}):(read|write|admin)$/
+        .exec(entry);
+    if (match === null) {
+      throw new ConfigError(
+        `API_KEYS: entry ${
+          index + 1
+        } must be name:sha256:scope, with 64 hexadecimal digits and the scope read, ` +
+          "write or admin; `deno task key` makes one",
+      );
+    }
+    return {
+      name: match[1],
+      hash: Buffer.from(match[2], "hex"),
+      scope: match[3] as Scope,
+    };
+  });
+  const names = new Set(keys.map((key) => key.name));
+  if (names.size < keys.length) {
+    throw new ConfigError("API_KEYS: each name may come only once");
+  }
+  return keys;
+}
+
+/** Decides who may do what. */
+export interface Auth {
+  /** Whether any key is set; while none is, everyone may do everything. */
+  readonly closed: boolean;
+  /**
+   * Lets a request through or not.
+   *
+   * @param headers The request's headers.
+   * @param scope What it needs.
+   * @returns The key it came with; `undefined` while no key is set.
+   * @throws {Problem} 401 without a valid key, 403 with one that does not allow it.
+   */
+  authorize(headers: Headers, scope: Scope): ApiKey | undefined;
+  /** Stops watching the file. */
+  stop(): void;
+}
+
+/**
+ * Sets up the keys of `API_KEYS` and `API_KEYS_FILE`. The file is looked at every two seconds: a mounted
+ * Kubernetes secret is exchanged by a symbolic link, which file watchers miss.
+ *
+ * @param config The two settings.
+ * @param onReload Told of each reload, or of the reason why the former keys stay in force.
+ * @returns The decision maker.
+ * @throws {ConfigError} When the keys cannot be read or parsed at the start.
+ */
+export function createAuth(
+  config: { API_KEYS?: string; API_KEYS_FILE?: string },
+  onReload: (outcome: { count: number } | { error: string }) => void = () => {},
+): Auth {
+  const path = config.API_KEYS_FILE;
+  const fixed = parseApiKeys(config.API_KEYS ?? "");
+  const load = (content: string) => [...fixed, ...parseApiKeys(content)];
+  let content = path === undefined ? "" : readKeys(path);
+  let keys = load(content);
+  const timer = path === undefined ? undefined : setInterval(() => {
+    try {
+      const now = readKeys(path);
+      if (now === content) return;
+      keys = load(now);
+      content = now;
+      onReload({ count: keys.length });
+    } catch (error) {
+      onReload({ error: (error as Error).message });
+    }
+  }, 2000);
+  if (timer !== undefined) Deno.unrefTimer(timer);
+
+  return {
+    get closed() {
+      return path !== undefined || keys.length > 0;
+    },
+    authorize(headers, scope) {
+      if (keys.length === 0 && path === undefined) return undefined;
+      const sent = sentKey(headers);
+      if (sent === undefined) {
+        throw new Problem(
+          "unauthorized",
+          "Send an API key: `Authorization: Bearer KEY` or `X-API-Key: KEY`.",
+          {},
+          { "www-authenticate": "Bearer" },
+        );
+      }
+      const hash = createHash("sha256").update(sent).digest();
+      let found: ApiKey | undefined;
+      for (const key of keys) if (timingSafeEqual(key.hash, hash)) found = key;
+      if (found === undefined) {
+        throw new Problem(
+          "unauthorized",
+          "The API key is not one that is in use.",
+          {},
+          {
+            "www-authenticate": 'Bearer error="invalid_token"',
+          },
+        );
+      }
+      if (found.scope !== scope && found.scope !== "admin") {
+        throw new Problem(
+          "forbidden",
+          `This needs a key of scope ${scope}; the key "${found.name}" has ${found.scope}.`,
+        );
+      }
+      return found;
+    },
+    stop() {
+      clearInterval(timer);
+    },
+  };
+}
+
+function readKeys(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new ConfigError(
+      `API_KEYS_FILE cannot be read: ${(error as Error).message}`,
+    );
+  }
+}
+
+function sentKey(headers: Headers): string | undefined {
+  const bearer = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "");
+  return bearer?.[1] ?? headers.get("x-api-key") ?? undefined;
+}

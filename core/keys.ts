@@ -1,0 +1,65 @@
+/**
+ * The names of everything that is kept in Redis.
+ *
+ * @module
+ */
+
+/** The stream that ingestion writes and processing reads: one entry a reading. */
+export const STREAM = "energy_readings";
+
+/** The consumer group of processing. */
+export const GROUP = "processing_group";
+
+/** The stream of what could not be processed: the entry's fields, `reason`, `source_id`, `deliveries`. */
+export const DEAD_STREAM = "energy_readings:dead";
+
+/** The id up to which everything was processed; from there the group is made anew when it was destroyed. */
+export const WATERMARK = "energy_readings:watermark";
+
+/** The sites (sorted set), scored by when each was last heard, in milliseconds since 1970. */
+export const SITES = "sites";
+
+/** Counters of the pipeline (hash), kept by the storing script: `stored`, `dead`, `latency_ms`, `latency_max_ms`. */
+export const STATS = "pipeline_stats";
+
+/** The last hour of the pipeline in steps of ten seconds (list of JSON). */
+export const HISTORY = "pipeline_history";
+
+/** Prefix of the keys by which consumers show that they live; such a key expires. */
+export const CONSUMER_PREFIX = "energy_readings:consumer:";
+
+/** Prefix of the channels on which readings are announced once they are stored: a JSON array each time. */
+export const LIVE_PREFIX = "site_live:";
+
+/** Prefix of the replies kept for `Idempotency-Key`. */
+export const IDEMPOTENCY_PREFIX = "idempotency:";
+
+/**
+ * The list of a site's readings, JSON, in the order processed.
+ *
+ * @param siteId The site.
+ * @returns The key.
+ */
+export function readingsKey(siteId: string): string {
+  return `site_readings:${siteId}`;
+}
+
+/**
+ * The hash of each device's newest reading.
+ *
+ * @param siteId The site.
+ * @returns The key.
+ */
+export function devicesKey(siteId: string): string {
+  return `site_devices:${siteId}`;
+}
+
+/**
+ * The channel on which a site's readings are announced.
+ *
+ * @param siteId The site.
+ * @returns The channel.
+ */
+export function liveChannel(siteId: string): string {
+  return LIVE_PREFIX + siteId;
+}

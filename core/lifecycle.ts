@@ -1,0 +1,27 @@
+/**
+ * Where a service is between its start and its end.
+ *
+ * @module
+ */
+
+/** The state that readiness, answers and streams go by. */
+export interface Lifecycle {
+  /** Redis was reached once, and what must exist there exists. */
+  started: boolean;
+  /** SIGTERM came: unready, and every answer closes its connection. */
+  draining: boolean;
+  /** Aborted when no new requests are taken any more, so that endless answers (events) end. */
+  readonly closing: AbortSignal;
+}
+
+/**
+ * Makes a lifecycle at its beginning.
+ *
+ * @param closing Aborted when endless answers must end.
+ * @returns The lifecycle.
+ */
+export function createLifecycle(
+  closing: AbortSignal = new AbortController().signal,
+): Lifecycle {
+  return { started: false, draining: false, closing };
+}

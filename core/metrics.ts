@@ -1,0 +1,98 @@
+/**
+ * Prometheus metrics that every service has: its requests and its process.
+ *
+ * @module
+ */
+
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+/** Upper bounds of latency buckets, in seconds. */
+const LATENCY_BUCKETS = [
+  0.001,
+  0.0025,
+  0.005,
+  0.01,
+  0.025,
+  0.05,
+  0.1,
+  0.25,
+  0.5,
+  1,
+  2.5,
+  5,
+  10,
+];
+
+/** A service's metrics. */
+export interface Metrics {
+  /** Where further metrics register. */
+  registry: Registry;
+  /** Counts a finished request; `route` is the pattern, never the path, which strangers choose. */
+  observeRequest(
+    method: string,
+    route: string,
+    status: number,
+    seconds: number,
+  ): void;
+}
+
+/**
+ * Makes the metrics that every service has.
+ *
+ * @returns The metrics, in a registry of their own.
+ */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const requests = new Counter({
+    name: "energy_http_requests_total",
+    help: "HTTP requests answered, by method, route and status.",
+    labelNames: ["method", "route", "status"],
+    registers,
+  });
+  const durations = new Histogram({
+    name: "energy_http_request_duration_seconds",
+    help: "Time from a request to its answer's head, by method and route.",
+    labelNames: ["method", "route"],
+    buckets: LATENCY_BUCKETS,
+    registers,
+  });
+  new Gauge({
+    name: "process_resident_memory_bytes",
+    help: "Resident memory of the process.",
+    registers,
+    collect() {
+      this.set(Deno.memoryUsage().rss);
+    },
+  });
+  const started = Date.now() / 1000;
+  new Gauge({
+    name: "process_start_time_seconds",
+    help: "When the process started, in seconds since 1970.",
+    registers,
+    collect() {
+      this.set(started);
+    },
+  });
+  // Looking a labelled child up costs more than adding to it, so each is looked up once.
+  const children = new Map<
+    string,
+    { count: { inc(): void }; duration: { observe(seconds: number): void } }
+  >();
+  return {
+    registry,
+    observeRequest(method, route, status, seconds) {
+      const name = `${status} ${method} ${route}`;
+      let child = children.get(name);
+      if (child === undefined) {
+        child = {
+          count: requests.labels(method, route, String(status)),
+          duration: durations.labels(method, route),
+        };
+        children.set(name, child);
+      }
+      child.count.inc();
+      child.duration.observe(seconds);
+    },
+  };
+}

@@ -1,0 +1,85 @@
+/**
+ * A service's process: its port, its signals, its end.
+ *
+ * @module
+ */
+
+import type { App } from "./app.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import type { Logger } from "./log.ts";
+
+/** How long requests under way may take to finish once no new ones are taken, in milliseconds. */
+const FINISH_MS = 20_000;
+
+/** What a process runs. */
+export interface ServerOptions {
+  /** Where to listen, and how long to go on answering after SIGTERM. */
+  config: { HOST: string; PORT: number; SHUTDOWN_DELAY_MS: number };
+  app: Pick<App, "handle">;
+  lifecycle: Lifecycle;
+  /** Aborts `lifecycle.closing`. */
+  close: () => void;
+  log: Logger;
+  /** What is left to do once all requests are answered: finish work, leave Redis. */
+  stop: () => Promise<void>;
+}
+
+/**
+ * Listens until SIGTERM or SIGINT, then leaves in order: unready at once, and for `SHUTDOWN_DELAY_MS` every
+ * answer closes its connection (a load balancer takes that long to notice; closing at once cuts requests off);
+ * then no new connections, what is under way finishes, and the process exits with 0. A second signal ends it
+ * at once. A port that is taken ends it with 1.
+ *
+ * @param options What to run.
+ */
+export function serve(options: ServerOptions): void {
+  const { config, app, lifecycle, close, log, stop } = options;
+  let server: Deno.HttpServer;
+  try {
+    server = Deno.serve({
+      hostname: config.HOST,
+      port: config.PORT,
+      onListen: ({ hostname, port }) =>
+        log.info("Listening on {hostname}:{port}.", { hostname, port }),
+    }, app.handle);
+  } catch (error) {
+    console.error(listenError(error, config));
+    Deno.exit(1);
+  }
+  const leave = async (signal: string) => {
+    if (lifecycle.draining) Deno.exit(130);
+    lifecycle.draining = true;
+    log.info("{signal}: leaving.", { signal });
+    await delay(config.SHUTDOWN_DELAY_MS);
+    close();
+    await Promise.race([server.shutdown(), delay(FINISH_MS)]);
+    await Promise.race([
+      stop().catch((error) => log.error("{error}", { error: String(error) })),
+      delay(FINISH_MS),
+    ]);
+    log.info("Left.");
+    Deno.exit(0);
+  };
+  Deno.addSignalListener("SIGTERM", () => leave("SIGTERM"));
+  Deno.addSignalListener("SIGINT", () => leave("SIGINT"));
+}
+
+function listenError(
+  error: unknown,
+  { HOST, PORT }: { HOST: string; PORT: number },
+): string {
+  if (error instanceof Deno.errors.AddrInUse) {
+    return `Port ${PORT} is taken. Stop what uses it, or set PORT to another one.`;
+  }
+  if (error instanceof Deno.errors.AddrNotAvailable) {
+    return `HOST ${HOST} is not an address of this machine. Use 0.0.0.0 for all of them or 127.0.0.1 for this machine alone.`;
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return `Port ${PORT} may not be opened by this user. Set PORT to one above 1023.`;
+  }
+  return `Cannot listen on ${HOST}:${PORT}: ${(error as Error).message}`;
+}
+
+function delay(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
