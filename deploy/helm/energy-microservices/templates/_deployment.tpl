@@ -173,7 +173,8 @@ INGESTION_URL: http://ingestion-api:{{ .root.Values.ingestionApi.service.port }}
 PROCESSING_URL: http://processing-service:{{ .root.Values.processingService.service.port }}
 {{- end }}
 {{- range $name, $value := .values.config }}
-{{ $name }}: {{ $value | quote }}
+{{- /* Helm reads a number as a float, and would write a million as 1e+06. */}}
+{{ $name }}: {{ ternary ($value | int64 | toString) ($value | toString) (kindIs "float64" $value) | quote }}
 {{- end }}
 {{- end }}
 
