@@ -39,6 +39,7 @@ export async function bundle(
   await build({
     absWorkingDir: root,
     entryPoints: [service.entry],
+    inject: service.before === undefined ? [] : [service.before],
     outfile: file,
     bundle: true,
     platform: "node",

@@ -123,10 +123,12 @@ spec:
     secretKeyRef: { name: {{ $redis.sentinel.existingSecret }}, key: sentinel-password }
 {{- end }}
 {{- else }}
-{{- with .root.Values.frontend.apiKey.existingSecret }}
+{{- with .values.apiKey }}
+{{- if .existingSecret }}
 - name: API_KEY
   valueFrom:
-    secretKeyRef: { name: {{ . }}, key: {{ $.root.Values.frontend.apiKey.key }} }
+    secretKeyRef: { name: {{ .existingSecret }}, key: {{ .key }} }
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}
