@@ -38,8 +38,12 @@ export async function bundle(
 ): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: [service.entry],
-    inject: service.before === undefined ? [] : [service.before],
+    stdin: {
+      contents: [service.before, service.entry].filter((module) => module)
+        .map((module) => `import "./${module}";`).join("\n"),
+      resolveDir: root,
+      sourcefile: service.name,
+    },
     outfile: file,
     bundle: true,
     platform: "node",
@@ -66,5 +70,7 @@ async function localImports(root: string): Promise<Record<string, string>> {
     .filter(([name, target]) => target.startsWith("./") && !name.endsWith("/"))
     // The longest first: esbuild's alias of "fresh" would also take "fresh/runtime".
     .sort(([a], [b]) => b.length - a.length);
-  return Object.fromEntries(local.map(([name, target]) => [name, `${root}/${target}`]));
+  return Object.fromEntries(
+    local.map(([name, target]) => [name, `${root}/${target}`]),
+  );
 }

@@ -60,7 +60,9 @@ export async function compile(
   }).output();
   if (!success) {
     throw new Error(
-      `deno compile of ${service.name} failed:\n${new TextDecoder().decode(stderr)}`,
+      `deno compile of ${service.name} failed:\n${
+        new TextDecoder().decode(stderr)
+      }`,
     );
   }
 }

@@ -10,7 +10,8 @@ import { bundle } from "./bundle.ts";
 import { compile } from "./compile.ts";
 import { type Service, services } from "./services.ts";
 
-const HELP = `Builds executables of the services: dist/ingestion, dist/processing, dist/web.
+const HELP =
+  `Builds executables of the services: dist/ingestion, dist/processing, dist/web.
 
 Usage: deno task build [service...] [--commit=<id>] [--bundle-only]
 
@@ -32,7 +33,9 @@ if (values.help) {
   console.log(HELP);
   Deno.exit(0);
 }
-const unknown = positionals.filter((name) => !services.some((service) => service.name === name));
+const unknown = positionals.filter((name) =>
+  !services.some((service) => service.name === name)
+);
 if (unknown.length > 0) {
   console.error(`There is no service "${unknown[0]}".\n\n${HELP}`);
   Deno.exit(2);
@@ -56,7 +59,9 @@ async function make(service: Service): Promise<void> {
   if (!values["bundle-only"]) await compile(service, bundled, made);
   const { size } = await Deno.stat(made);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`${made.slice(root.length)}  ${(size / 1e6).toFixed(1)} MB  ${seconds} s`);
+  console.log(
+    `${made.slice(root.length)}  ${(size / 1e6).toFixed(1)} MB  ${seconds} s`,
+  );
 }
 
 async function prepare(module: string): Promise<void> {

@@ -25,8 +25,18 @@ const READABLE = ["/etc/energy-microservices", "/run/secrets"];
 
 /** The services, in the order in which they are built. */
 export const services: readonly Service[] = [
-  { name: "ingestion", entry: "ingestion/main.ts", heapMb: 160, read: READABLE },
-  { name: "processing", entry: "processing/main.ts", heapMb: 160, read: READABLE },
+  {
+    name: "ingestion",
+    entry: "ingestion/main.ts",
+    heapMb: 160,
+    read: READABLE,
+  },
+  {
+    name: "processing",
+    entry: "processing/main.ts",
+    heapMb: 160,
+    read: READABLE,
+  },
   {
     name: "web",
     prepare: "web/build.ts",

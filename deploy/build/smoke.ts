@@ -23,7 +23,9 @@ async function smokeTest(): Promise<string> {
   const ingestion = Deno.env.get("INGESTION_URL") ?? "http://localhost:8000";
   const processing = Deno.env.get("PROCESSING_URL") ?? "http://localhost:8001";
   const key = Deno.env.get("API_KEY");
-  const headers: Record<string, string> = key ? { authorization: `Bearer ${key}` } : {};
+  const headers: Record<string, string> = key
+    ? { authorization: `Bearer ${key}` }
+    : {};
   const started = Date.now();
   const { id } = await patiently(started, () =>
     json(`${ingestion}/readings`, {
@@ -42,12 +44,17 @@ async function smokeTest(): Promise<string> {
     if (!readings.some((reading: { id?: string }) => reading.id === id)) {
       throw new Error(`${id} was accepted and is not at ${url}`);
     }
-    return `reading ${id} was accepted and came back after ${Date.now() - started} ms`;
+    return `reading ${id} was accepted and came back after ${
+      Date.now() - started
+    } ms`;
   });
 }
 
 /** Tries again until the time is up: pods may still be on their way. */
-async function patiently<T>(started: number, attempt: () => Promise<T>): Promise<T> {
+async function patiently<T>(
+  started: number,
+  attempt: () => Promise<T>,
+): Promise<T> {
   for (;;) {
     try {
       return await attempt();
@@ -60,7 +67,14 @@ async function patiently<T>(started: number, attempt: () => Promise<T>): Promise
 
 // deno-lint-ignore no-explicit-any
 async function json(url: string, init: RequestInit): Promise<any> {
-  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(5000) });
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+  const response = await fetch(url, {
+    ...init,
+    signal: AbortSignal.timeout(5000),
+  });
+  if (!response.ok) {
+    throw new Error(
+      `${url} answered ${response.status}: ${await response.text()}`,
+    );
+  }
   return await response.json();
 }

@@ -27,7 +27,10 @@ async function connect(): Promise<Deno.TcpConn> {
   const addresses = (await Deno.resolveDns(host, "A")).sort();
   for (let tried = 0; tried < addresses.length; tried++) {
     try {
-      return await Deno.connect({ hostname: addresses[turn++ % addresses.length], port });
+      return await Deno.connect({
+        hostname: addresses[turn++ % addresses.length],
+        port,
+      });
     } catch {
       // That replica is starting or gone: the next one.
     }

@@ -16,7 +16,9 @@ Deno.test("the chart's README has every value as it is (deno task chart:readme)"
 Deno.test("deploy/manifests is what the chart renders to (deno task manifests)", async () => {
   const is: Record<string, string> = {};
   for await (const { name } of Deno.readDir(folder)) {
-    if (name.endsWith(".yaml")) is[name] = await Deno.readTextFile(`${folder}/${name}`);
+    if (name.endsWith(".yaml")) {
+      is[name] = await Deno.readTextFile(`${folder}/${name}`);
+    }
   }
   equal(is, await manifests());
 });

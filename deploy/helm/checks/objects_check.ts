@@ -28,21 +28,33 @@ Deno.test("the check finds an unknown field, a wrong type and a missing one", as
     metadata: { name: "x" },
     spec: { typo: 1, ports: [{ name: "http", port: "80" }] },
   });
-  ok(problems.some((problem) => problem.includes("/spec/typo")), problems.join());
-  ok(problems.some((problem) => problem.includes("/spec/ports/0/port")), problems.join());
+  ok(
+    problems.some((problem) => problem.includes("/spec/typo")),
+    problems.join(),
+  );
+  ok(
+    problems.some((problem) => problem.includes("/spec/ports/0/port")),
+    problems.join(),
+  );
   const scaled = await validate({
     apiVersion: "keda.sh/v1alpha1",
     kind: "ScaledObject",
     metadata: { name: "x" },
     spec: { triggers: [] },
   });
-  ok(scaled.some((problem) => problem.includes("scaleTargetRef")), scaled.join());
+  ok(
+    scaled.some((problem) => problem.includes("scaleTargetRef")),
+    scaled.join(),
+  );
 });
 
 Deno.test("every object is in the release's namespace and carries the assignment", async () => {
   for (const object of await template(...valueSets["everything on"])) {
     equal(object.metadata.namespace, "energy-system", object.metadata.name);
     if (object.metadata.annotations?.["helm.sh/hook"]) continue;
-    equal(object.metadata.labels.assignmentId, "DE43B346-214A-4394-BB61-BC4E5874A95A");
+    equal(
+      object.metadata.labels.assignmentId,
+      "DE43B346-214A-4394-BB61-BC4E5874A95A",
+    );
   }
 });

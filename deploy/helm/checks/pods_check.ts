@@ -20,7 +20,9 @@ function pods(objects: Manifest[]) {
 }
 
 Deno.test("every pod passes Pod Security restricted and holds no token", async () => {
-  for (const [name, pod] of pods(await template(...valueSets["everything on"]))) {
+  for (
+    const [name, pod] of pods(await template(...valueSets["everything on"]))
+  ) {
     equal(pod.securityContext.runAsNonRoot, true, name);
     equal(pod.securityContext.seccompProfile, { type: "RuntimeDefault" }, name);
     equal(pod.automountServiceAccountToken, false, name);
@@ -30,13 +32,18 @@ Deno.test("every pod passes Pod Security restricted and holds no token", async (
         readOnlyRootFilesystem: true,
         capabilities: { drop: ["ALL"] },
       }, container.name);
-      ok(container.resources.requests.cpu && container.resources.limits.memory, container.name);
+      ok(
+        container.resources.requests.cpu && container.resources.limits.memory,
+        container.name,
+      );
     }
   }
 });
 
 Deno.test("no pod gets variables from Services, which would overwrite REDIS_PORT", async () => {
-  for (const [name, pod] of pods(await template())) equal(pod.enableServiceLinks, false, name);
+  for (const [name, pod] of pods(await template())) {
+    equal(pod.enableServiceLinks, false, name);
+  }
 });
 
 Deno.test("the services drain by themselves: no preStop, and time to finish", async () => {
@@ -54,28 +61,48 @@ Deno.test("the services drain by themselves: no preStop, and time to finish", as
 
 Deno.test("a changed setting restarts the pods, a new version of the chart alone does not", async () => {
   const sum = async (...args: string[]) =>
-    pick(await template(...args), "Deployment", "ingestion-api").spec.template.metadata.annotations["checksum/config"];
-  notEqual(await sum("--set", "ingestionApi.config.MAX_BACKLOG=5"), await sum());
-  equal(await sum("--set", "processingService.config.BATCH_SIZE=5"), await sum());
-  const { template: pod } = pick(await template(), "Deployment", "ingestion-api").spec;
+    pick(await template(...args), "Deployment", "ingestion-api").spec.template
+      .metadata.annotations["checksum/config"];
+  notEqual(
+    await sum("--set", "ingestionApi.config.MAX_BACKLOG=5"),
+    await sum(),
+  );
+  equal(
+    await sum("--set", "processingService.config.BATCH_SIZE=5"),
+    await sum(),
+  );
+  const { template: pod } =
+    pick(await template(), "Deployment", "ingestion-api").spec;
   equal(pod.metadata.labels["helm.sh/chart"], undefined);
 });
 
 Deno.test("a large number in config is written out", async () => {
-  const config = pick(await template(...valueSets["everything on"]), "ConfigMap", "ingestion-api");
+  const config = pick(
+    await template(...valueSets["everything on"]),
+    "ConfigMap",
+    "ingestion-api",
+  );
   equal(config.data!.MAX_BACKLOG, "2000000");
 });
 
 Deno.test("Redis refuses rather than forgets, writes before it answers, and has half its memory free", async () => {
-  const [redis] = pick(await template(), "StatefulSet", "redis-master").spec.template.spec.containers;
-  const setting = (name: string) => redis.args[redis.args.indexOf(`--${name}`) + 1];
+  const [redis] =
+    pick(await template(), "StatefulSet", "redis-master").spec.template.spec
+      .containers;
+  const setting = (name: string) =>
+    redis.args[redis.args.indexOf(`--${name}`) + 1];
   equal(setting("appendonly"), "yes");
   equal(setting("appendfsync"), "always");
   equal(setting("maxmemory-policy"), "noeviction");
   equal(setting("maxmemory"), "512mb");
   equal(redis.resources.limits.memory, "1Gi");
-  const { securityContext } = pick(await template(), "StatefulSet", "redis-master").spec.template.spec;
-  equal([securityContext.runAsUser, securityContext.runAsGroup, securityContext.fsGroup], [999, 1000, 1000]);
+  const { securityContext } =
+    pick(await template(), "StatefulSet", "redis-master").spec.template.spec;
+  equal([
+    securityContext.runAsUser,
+    securityContext.runAsGroup,
+    securityContext.fsGroup,
+  ], [999, 1000, 1000]);
 });
 
 Deno.test("Redis's password is kept by lookup, survives the release, and restarts nobody", async () => {
@@ -83,8 +110,14 @@ Deno.test("Redis's password is kept by lookup, survives the release, and restart
   const secret = pick(objects, "Secret", "redis-auth");
   equal(secret.metadata.annotations["helm.sh/resource-policy"], "keep");
   const again = pick(await template(), "Secret", "redis-auth");
-  notEqual(JSON.stringify(secret), JSON.stringify(again), "without a cluster it is made anew each time");
-  const annotations = pick(objects, "StatefulSet", "redis-master").spec.template.metadata.annotations;
+  notEqual(
+    JSON.stringify(secret),
+    JSON.stringify(again),
+    "without a cluster it is made anew each time",
+  );
+  const annotations =
+    pick(objects, "StatefulSet", "redis-master").spec.template.metadata
+      .annotations;
   equal(annotations, undefined);
 });
 
@@ -92,8 +125,12 @@ Deno.test("an existing Secret is used and none is made", async () => {
   const objects = await template("--set", "global.redis.existingSecret=mine");
   equal(objects.filter((object) => object.kind === "Secret"), []);
   for (const name of ["ingestion-api", "processing-service"]) {
-    const [container] = pick(objects, "Deployment", name).spec.template.spec.containers;
-    equal(container.env[0].valueFrom.secretKeyRef, { name: "mine", key: "redis-password" });
+    const [container] =
+      pick(objects, "Deployment", name).spec.template.spec.containers;
+    equal(container.env[0].valueFrom.secretKeyRef, {
+      name: "mine",
+      key: "redis-password",
+    });
   }
 });
 
@@ -102,8 +139,16 @@ Deno.test("API keys are a file, so that a change needs no restart", async () => 
   const { volumes, containers: [container] } =
     pick(objects, "Deployment", "ingestion-api").spec.template.spec;
   equal(volumes[0].secret.secretName, "energy-api-keys");
-  ok(pick(objects, "ConfigMap", "ingestion-api").data!.API_KEYS_FILE.startsWith(container.volumeMounts[0].mountPath));
-  equal(pick(objects, "Secret", "energy-api-keys").stringData!["api-keys"].trim().split("\n").length, 2);
+  ok(
+    pick(objects, "ConfigMap", "ingestion-api").data!.API_KEYS_FILE.startsWith(
+      container.volumeMounts[0].mountPath,
+    ),
+  );
+  equal(
+    pick(objects, "Secret", "energy-api-keys").stringData!["api-keys"].trim()
+      .split("\n").length,
+    2,
+  );
 });
 
 Deno.test("values that do not go together are refused, with what to do", async () => {
@@ -111,7 +156,10 @@ Deno.test("values that do not go together are refused, with what to do", async (
     ["redis.enabled=false", /set global\.redis\.host/],
     ["global.redis.host=other", /set redis\.enabled=false/],
     ["global.redis.tls.enabled=true", /redis\.enabled=false/],
-    [`auth.apiKeys={a:${"0".repeat(64)}:read}`, /frontend\.apiKey\.existingSecret/],
+    [
+      `auth.apiKeys={a:${"0".repeat(64)}:read}`,
+      /frontend\.apiKey\.existingSecret/,
+    ],
     ["auth.apiKeys={secret}", /apiKeys/],
     ["ingress.enabled=true", /ingress\.hosts/],
     ["ingestionApi.replicas=2", /replicas/],

@@ -13,7 +13,11 @@ export const valueSets: Record<string, string[]> = {
   "defaults": [],
   "kind": ["--values", `${chart}/values-kind.yaml`],
   "production": ["--values", `${chart}/values-production.yaml`],
-  "KEDA": set("keda.enabled=true", "keda.scaledObject.threshold=7", "keda.scaledObject.maxReplicaCount=4"),
+  "KEDA": set(
+    "keda.enabled=true",
+    "keda.scaledObject.threshold=7",
+    "keda.scaledObject.maxReplicaCount=4",
+  ),
   "a managed Redis with TLS": set(
     "keda.enabled=true",
     "redis.enabled=false",
@@ -38,7 +42,9 @@ export const valueSets: Record<string, string[]> = {
     "global.redis.existingSecret=redis",
   ),
   "API keys": set(
-    `auth.apiKeys={gateway:${"0".repeat(64)}:write,dashboard:${"1".repeat(64)}:admin}`,
+    `auth.apiKeys={gateway:${"0".repeat(64)}:write,dashboard:${
+      "1".repeat(64)
+    }:admin}`,
     "frontend.apiKey.existingSecret=dashboard-key",
   ),
   "everything on": set(

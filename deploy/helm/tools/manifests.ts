@@ -14,7 +14,8 @@ export const folder = `${root}deploy/manifests`;
 /** No cluster can be asked for the password that is there, so it comes from a Secret made beforehand. */
 const ARGUMENTS = ["--set", "global.redis.existingSecret=redis-auth"];
 
-const HEAD = "# Rendered from deploy/helm/energy-microservices by `deno task manifests`: change the chart, not this.\n";
+const HEAD =
+  "# Rendered from deploy/helm/energy-microservices by `deno task manifests`: change the chart, not this.\n";
 
 /**
  * Renders the files: one for each service, one for Redis, one for what they share.
@@ -29,17 +30,24 @@ export async function manifests(): Promise<Record<string, string>> {
   for (const object of objects) {
     const app = object.metadata.labels.app;
     // The order in which kubectl reads the files is that of their names.
-    const file = app === "energy-microservices" ? "00-shared.yaml" : `10-${app}.yaml`;
+    const file = app === "energy-microservices"
+      ? "00-shared.yaml"
+      : `10-${app}.yaml`;
     files[file] ??= HEAD;
-    files[file] += `---\n${stringify(plain(object), { lineWidth: 0, aliasDuplicateObjects: false })}`;
+    files[file] += `---\n${
+      stringify(plain(object), { lineWidth: 0, aliasDuplicateObjects: false })
+    }`;
   }
   return files;
 }
 
 /** Without what only Helm needs, which would say that Helm manages it. */
 function plain(object: Manifest): Manifest {
-  const { "helm.sh/chart": _chart, "app.kubernetes.io/managed-by": _by, ...labels } =
-    object.metadata.labels;
+  const {
+    "helm.sh/chart": _chart,
+    "app.kubernetes.io/managed-by": _by,
+    ...labels
+  } = object.metadata.labels;
   return { ...object, metadata: { ...object.metadata, labels } };
 }
 

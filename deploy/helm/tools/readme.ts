@@ -18,17 +18,25 @@ const END = "<!-- /values -->";
  */
 export async function readme(): Promise<{ is: string; should: string }> {
   const is = await Deno.readTextFile(`${chart}/README.md`);
-  const document = parseDocument(await Deno.readTextFile(`${chart}/values.yaml`));
+  const document = parseDocument(
+    await Deno.readTextFile(`${chart}/values.yaml`),
+  );
   const [before, rest] = is.split(START);
   const after = rest?.split(END)[1];
-  if (after === undefined) throw new Error(`README.md has no ${START} … ${END}`);
+  if (after === undefined) {
+    throw new Error(`README.md has no ${START} … ${END}`);
+  }
   const lines = [...rows(document.contents as YAMLMap, "")]
     .map(([name, value, comment]) => `| \`${name}\` | ${value} | ${comment} |`);
-  const table = ["| value | default | what |", "| --- | --- | --- |", ...lines].join("\n");
+  const table = ["| value | default | what |", "| --- | --- | --- |", ...lines]
+    .join("\n");
   return { is, should: `${before}${START}\n\n${table}\n\n${END}${after}` };
 }
 
-function* rows(map: YAMLMap, path: string): Generator<[name: string, value: string, comment: string]> {
+function* rows(
+  map: YAMLMap,
+  path: string,
+): Generator<[name: string, value: string, comment: string]> {
   for (const [index, pair] of map.items.entries()) {
     const name = `${path}${(pair.key as { value: string }).value}`;
     // The comment before a map's first key is kept by the map.
@@ -37,18 +45,23 @@ function* rows(map: YAMLMap, path: string): Generator<[name: string, value: stri
       yield* rows(pair.value as YAMLMap, `${name}.`);
       continue;
     }
-    if (comment === undefined) throw new Error(`values.yaml: ${name} has no "# --" comment`);
+    if (comment === undefined) {
+      throw new Error(`values.yaml: ${name} has no "# --" comment`);
+    }
     yield [name, code(pair.value), comment];
   }
 }
 
 function commentOf(pair: Pair, map: YAMLMap | undefined): string | undefined {
-  const before = (pair.key as { commentBefore?: string }).commentBefore ?? map?.commentBefore ?? "";
+  const before = (pair.key as { commentBefore?: string }).commentBefore ??
+    map?.commentBefore ?? "";
   return before.match(/^ ?-- ?(.*)$/m)?.[1].replaceAll("|", "\\|");
 }
 
 function code(value: unknown): string {
-  const plain = isScalar(value) ? value.value : (value as { toJSON(): unknown }).toJSON();
+  const plain = isScalar(value)
+    ? value.value
+    : (value as { toJSON(): unknown }).toJSON();
   return `\`${JSON.stringify(plain)}\``;
 }
 

@@ -9,8 +9,14 @@ import type { Manifest } from "./helm.ts";
 /** The packages with the schemas, by the group that an apiVersion names. */
 const PACKAGES: [pattern: RegExp, specifier: string][] = [
   [/^keda\.sh\//, "npm:@kubernetes-models/keda@2.0.0"],
-  [/^gateway\.networking\.k8s\.io\//, "npm:@kubernetes-models/gateway-api@2.0.0"],
-  [/^monitoring\.coreos\.com\//, "npm:@kubernetes-models/prometheus-operator@6.0.0"],
+  [
+    /^gateway\.networking\.k8s\.io\//,
+    "npm:@kubernetes-models/gateway-api@2.0.0",
+  ],
+  [
+    /^monitoring\.coreos\.com\//,
+    "npm:@kubernetes-models/prometheus-operator@6.0.0",
+  ],
   [/^(v1|[a-z]+\/v\d+|[a-z.]+\.k8s\.io\/v\d+)$/, "npm:kubernetes-models@5.1.0"],
 ];
 
@@ -23,11 +29,15 @@ const PACKAGES: [pattern: RegExp, specifier: string][] = [
 export async function validate(object: Manifest): Promise<string[]> {
   const name = `${object.kind} ${object.metadata?.name}`;
   const found = PACKAGES.find(([pattern]) => pattern.test(object.apiVersion));
-  if (found === undefined) return [`${name}: no schema for ${object.apiVersion}`];
+  if (found === undefined) {
+    return [`${name}: no schema for ${object.apiVersion}`];
+  }
   let model: { prototype: { validate(): void } };
   try {
     // The specifier is put together here, so that the type checker does not look for the package.
-    const module = await import(`${found[1]}/${object.apiVersion}/${object.kind}`);
+    const module = await import(
+      `${found[1]}/${object.apiVersion}/${object.kind}`
+    );
     model = module[object.kind];
   } catch (error) {
     return [`${name}: ${(error as Error).message}`];
@@ -40,7 +50,9 @@ export async function validate(object: Manifest): Promise<string[]> {
     problems.push(`${name}: ${(error as Error).message}`);
   }
   for (const path of paths(object, "")) {
-    if (!read.has(path)) problems.push(`${name}: ${path} is not a field that the schema knows`);
+    if (!read.has(path)) {
+      problems.push(`${name}: ${path} is not a field that the schema knows`);
+    }
   }
   return problems;
 }
