@@ -1,0 +1,36 @@
+/**
+ * The answers to readings that were taken.
+ *
+ * @module
+ */
+
+import type { Answer } from "./idempotency.ts";
+import type { Written } from "./publish.ts";
+
+/**
+ * Makes the answer.
+ *
+ * @param answer What was taken and what was not.
+ * @param ids The ids of the first and the last entry; empty when there is none.
+ * @returns A 202.
+ */
+export function accepted(
+  { single, accepted, rejected }: Answer,
+  { first, last }: Written,
+): Response {
+  if (single && rejected === undefined) {
+    return json(`{"status":"accepted","id":"${first}"}`);
+  }
+  const ids = { first_id: first || null, last_id: last || null };
+  return json(
+    JSON.stringify({ status: "accepted", accepted, ...ids, rejected }),
+    rejected && { "preference-applied": "handling=lenient" },
+  );
+}
+
+function json(body: string, headers: Record<string, string> = {}): Response {
+  return new Response(body, {
+    status: 202,
+    headers: { "content-type": "application/json", ...headers },
+  });
+}

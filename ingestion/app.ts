@@ -1,0 +1,59 @@
+/**
+ * Ingestion's HTTP API.
+ *
+ * @module
+ */
+
+import { type App, type AppDeps, createApp } from "../core/app.ts";
+import type { Redis } from "../core/redis.ts";
+import type { Backlog } from "./backlog.ts";
+import type { IngestionConfig } from "./config.ts";
+import { readForm } from "./form.ts";
+import type { IngestionMetrics } from "./metrics.ts";
+import { postReadings } from "./openapi.ts";
+import type { Publisher } from "./publish.ts";
+import { takeBatch } from "./take_batch.ts";
+import { takeUpload } from "./take_upload.ts";
+
+/** The service's name and what it does. */
+export const SERVICE = "ingestion-api";
+
+/** One line on what it does. */
+export const ABOUT =
+  "Takes the readings of energy meters, checks them and hands them on.";
+
+/** What ingestion is made of. */
+export interface IngestionDeps
+  extends Pick<AppDeps, "auth" | "log" | "lifecycle"> {
+  config: IngestionConfig;
+  redis: Redis;
+  publisher: Publisher;
+  backlog: Backlog;
+  metrics: IngestionMetrics;
+}
+
+/**
+ * Makes the API.
+ *
+ * @param deps What it is made of.
+ * @returns The app.
+ */
+export function createIngestion(deps: IngestionDeps): App {
+  const { backlog, redis } = deps;
+  const app = createApp({
+    ...deps,
+    service: SERVICE,
+    about: ABOUT,
+    ping: () => redis.ping(),
+    health: () => ({ backlog: backlog.readings }),
+  });
+  app.endpoint(postReadings, (context) => {
+    const request = context.req.raw;
+    const form = readForm(request.headers);
+    const take = form.lenient && form.type !== "application/json"
+      ? takeUpload
+      : takeBatch;
+    return take(deps, request, form, context.env.key?.name);
+  });
+  return app;
+}

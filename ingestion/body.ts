@@ -1,0 +1,199 @@
+/**
+ * Reading a request's body: within its limits of size and time, decompressed.
+ *
+ * @module
+ */
+
+import { Problem } from "../core/problem.ts";
+
+/** The least speed of a body once `timeoutMs` has passed, in bytes a second. */
+const MIN_RATE = 1024;
+
+/** What is given to the decompressor at a time: 4 KiB can become 4 MiB, no more. */
+const INFLATE_STEP = 4096;
+
+/** What a body is held to. */
+export interface BodyLimits {
+  /** How large it may be, after decompression. */
+  maxBytes: number;
+  /** How long it may make no progress, in milliseconds; and how much it may lag behind 1 KiB a second. */
+  timeoutMs: number;
+}
+
+/**
+ * Reads a whole body.
+ *
+ * @param request The request.
+ * @param gzip Whether it is compressed.
+ * @param limits What it is held to.
+ * @returns Its bytes, decompressed.
+ * @throws {Problem} 400 when it breaks off or is not gzip, 408 when it is too slow, 413 when it is too large.
+ */
+export async function readBody(
+  request: Request,
+  gzip: boolean,
+  limits: BodyLimits,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const declared = Number(request.headers.get("content-length") ?? NaN);
+  // A body of a known size that is small needs no stream, which would cost as much as all the rest of a request.
+  if (!gzip && declared <= Math.min(limits.maxBytes, 65_536)) {
+    return await within(limits.timeoutMs, request.bytes().catch(brokenOff));
+  }
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of streamBody(request, gzip, limits)) {
+    pieces.push(piece);
+    length += piece.length;
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+/**
+ * Reads a body piece by piece. The next piece is not read before the consumer asks for it, so a client that
+ * sends faster than its readings are taken is slowed down by TCP.
+ *
+ * @param request The request.
+ * @param gzip Whether it is compressed.
+ * @param limits What it is held to.
+ * @returns The pieces, decompressed.
+ * @throws {Problem} As {@linkcode readBody}.
+ */
+export async function* streamBody(
+  request: Request,
+  gzip: boolean,
+  limits: BodyLimits,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  const declared = Number(request.headers.get("content-length") ?? NaN);
+  if (declared > limits.maxBytes) throw tooLarge(limits.maxBytes);
+  if (request.body === null) return;
+  const sent = timed(request.body, limits);
+  if (!gzip) return yield* sent;
+  const inflated = ReadableStream.from(inSteps(sent))
+    .pipeThrough(new DecompressionStream("gzip"));
+  let length = 0;
+  try {
+    for await (const piece of inflated) {
+      length += piece.length;
+      if (length > limits.maxBytes) throw tooLarge(limits.maxBytes);
+      yield piece;
+    }
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw new Problem(
+      "not-json",
+      "The body is not gzip, or breaks off, although Content-Encoding says that it is.",
+    );
+  }
+}
+
+/**
+ * Makes text of bytes.
+ *
+ * @param bytes The bytes.
+ * @returns The text, without a byte order mark.
+ * @throws {Problem} 400 when they are not UTF-8.
+ */
+export function decodeUtf8(bytes: Uint8Array<ArrayBuffer>): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw notUtf8();
+  }
+}
+
+/**
+ * Makes text of pieces of bytes, which may be cut in the middle of a character.
+ *
+ * @param pieces The bytes.
+ * @returns The text, without a byte order mark.
+ * @throws {Problem} 400 when they are not UTF-8.
+ */
+export async function* decodeUtf8Stream(
+  pieces: AsyncIterable<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<string, void> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const decode = (piece?: Uint8Array<ArrayBuffer>) => {
+    try {
+      return decoder.decode(piece, { stream: piece !== undefined });
+    } catch {
+      throw notUtf8();
+    }
+  };
+  for await (const piece of pieces) yield decode(piece);
+  decode();
+}
+
+async function* timed(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  { maxBytes, timeoutMs }: BodyLimits,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  const reader = body.getReader();
+  let length = 0;
+  // Only the time that the client takes is counted, not that for which it is made to wait.
+  let waited = 0;
+  try {
+    while (true) {
+      const start = performance.now();
+      const allowance = timeoutMs + length / MIN_RATE * 1000 - waited;
+      const { done, value } = await within(
+        Math.max(0, Math.min(timeoutMs, allowance)),
+        reader.read().catch(brokenOff),
+      );
+      if (done) return;
+      waited += performance.now() - start;
+      length += value.length;
+      if (length > maxBytes) throw tooLarge(maxBytes);
+      yield value;
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
+
+async function* inSteps(pieces: AsyncIterable<Uint8Array<ArrayBuffer>>) {
+  for await (const piece of pieces) {
+    for (let at = 0; at < piece.length; at += INFLATE_STEP) {
+      yield piece.subarray(at, at + INFLATE_STEP);
+    }
+  }
+}
+
+function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(
+        new Problem("timeout", "The body came too slowly.", {}, {
+          connection: "close",
+        }),
+      );
+    }, milliseconds);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+function brokenOff(): never {
+  throw new Problem(
+    "bad-request",
+    "The body broke off before it was complete.",
+  );
+}
+
+function tooLarge(maxBytes: number): Problem {
+  return new Problem(
+    "too-large",
+    `The body may have ${maxBytes} bytes, after decompression. Send it in parts, or as NDJSON or CSV ` +
+      "with Prefer: handling=lenient.",
+    { max_bytes: maxBytes },
+    { connection: "close" },
+  );
+}
+
+function notUtf8(): Problem {
+  return new Problem("not-json", "The body is not valid UTF-8.");
+}

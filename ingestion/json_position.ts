@@ -1,0 +1,103 @@
+/**
+ * Where in a JSON text something is: what `JSON.parse` does not say, and an error message should.
+ *
+ * @module
+ */
+
+const SPACE = /[ \t\n\r]*/y;
+// deno-lint-ignore no-control-regex
+const STRING = /"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+
+/**
+ * Finds the first place where a text stops being JSON.
+ *
+ * @param text A text that `JSON.parse` did not take.
+ * @returns The offset at which the token starts that cannot stand there; the text's length when it ends too early.
+ */
+export function faultOffset(text: string): number {
+  // A stack rather than recursion: a body may be nested as deeply as it is long.
+  const open: string[] = [];
+  let at = 0;
+  const take = (pattern: RegExp) => {
+    pattern.lastIndex = at;
+    const match = pattern.exec(text);
+    if (match === null) return false;
+    at = pattern.lastIndex;
+    return true;
+  };
+  const takeKey = () => {
+    const start = at;
+    if (!take(STRING)) return false;
+    take(SPACE);
+    if (text[at] === ":") return at++, true;
+    if (at < text.length) return false;
+    return at = Math.max(start, text.length), false;
+  };
+  while (true) {
+    take(SPACE);
+    const next = text[at];
+    if (next === "{" || next === "[") {
+      at++;
+      take(SPACE);
+      const close = next === "{" ? "}" : "]";
+      if (text[at] !== close) {
+        open.push(close);
+        if (close === "}" && !takeKey()) return at;
+        continue;
+      }
+      at++;
+    } else if (!(next === '"' ? take(STRING) : take(SCALAR))) {
+      return at;
+    }
+    while (true) {
+      take(SPACE);
+      const close = open.at(-1);
+      if (close !== undefined && text[at] === ",") {
+        at++;
+        take(SPACE);
+        if (close === "}" && !takeKey()) return at;
+        break;
+      }
+      if (close === undefined || text[at] !== close) return at;
+      at++;
+      open.pop();
+    }
+  }
+}
+
+/**
+ * Finds the value of a member of the object that a text is.
+ *
+ * @param text The JSON text of an object.
+ * @param name The member's name.
+ * @returns The offset at which its value starts; of two of the same name the last, which is the one that counts.
+ * `undefined` when there is none.
+ */
+export function memberOffset(text: string, name: string): number | undefined {
+  const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/gs;
+  let depth = 0, key = false, found: number | undefined, wanted = false;
+  for (const match of text.matchAll(token)) {
+    const [word] = match;
+    if (wanted) {
+      found = match.index;
+      wanted = false;
+    }
+    if (word === "{" || word === "[") {
+      depth++;
+      key = depth === 1;
+    } else if (word === "}" || word === "]") depth--;
+    else if (word === "," && depth === 1) key = true;
+    else if (word === ":" && depth === 1 && key === false) continue;
+    else if (key && depth === 1) {
+      key = false;
+      if (word.startsWith('"') && JSON.parse(word) === name) {
+        // The colon comes between the name and its value.
+        const colon = /\s*:\s*/y;
+        colon.lastIndex = match.index + word.length;
+        if (colon.test(text)) found = colon.lastIndex;
+      }
+    }
+  }
+  return found;
+}

@@ -1,0 +1,77 @@
+/**
+ * What the formats that are read line by line have in common.
+ *
+ * @module
+ */
+
+import { checkReading, type Fault, type Reading } from "../core/reading.ts";
+import { MAX_LINE } from "./lines.ts";
+
+/** One thing that is wrong in a line. */
+export interface LineFault extends Fault {
+  /** The line, counted from 1. */
+  line: number;
+  /** The character in the line, counted from 1, where what is wrong begins. */
+  column: number;
+}
+
+/** What a line says. */
+export type ParsedLine =
+  | { value: unknown }
+  | { fault: Omit<LineFault, "line"> };
+
+/** Reads one line after the other. */
+export interface LineParser {
+  /**
+   * Reads the next line.
+   *
+   * @returns What it says; `undefined` when it is blank or a header.
+   * @throws {Problem} When nothing that follows can be read.
+   */
+  parse(line: string): ParsedLine | undefined;
+  /** Where in a line the value begins that a pointer names, counted from 1; 1 when it is not there. */
+  columnOf(line: string, pointer: string): number;
+}
+
+/** A line that was checked. */
+export type CheckedLine = { reading: Reading } | { faults: LineFault[] };
+
+/**
+ * Reads and checks a line.
+ *
+ * @param parser The format.
+ * @param line The line.
+ * @param number Its number, counted from 1.
+ * @returns Its reading or its faults; `undefined` when the line is none that has a reading.
+ * @throws {Problem} When nothing that follows can be read.
+ */
+export function checkLine(
+  parser: LineParser,
+  line: string,
+  number: number,
+): CheckedLine | undefined {
+  if (line.length > MAX_LINE) {
+    return fault(number, {
+      column: 1,
+      pointer: "",
+      detail: `must be at most ${MAX_LINE} characters long`,
+      kind: "line",
+    });
+  }
+  const parsed = parser.parse(line);
+  if (parsed === undefined) return undefined;
+  if ("fault" in parsed) return fault(number, parsed.fault);
+  const checked = checkReading(parsed.value);
+  if ("reading" in checked) return checked;
+  return {
+    faults: checked.faults.map((fault) => ({
+      line: number,
+      column: parser.columnOf(line, fault.pointer),
+      ...fault,
+    })),
+  };
+}
+
+function fault(line: number, fault: Omit<LineFault, "line">): CheckedLine {
+  return { faults: [{ line, ...fault }] };
+}

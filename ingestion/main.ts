@@ -1,0 +1,65 @@
+/**
+ * The ingestion service: HTTP in, stream out.
+ *
+ * `POST /readings` is routed in `app.ts`; `take_batch.ts` (or `take_upload.ts`) reads and checks the body;
+ * `publish.ts` writes to the stream.
+ *
+ * @module
+ */
+
+import { createAuth } from "../core/auth.ts";
+import { configFromCli } from "../core/cli.ts";
+import { createLifecycle } from "../core/lifecycle.ts";
+import { createLog } from "../core/log.ts";
+import { connectRedis } from "../core/redis.ts";
+import { serve } from "../core/server.ts";
+import { ABOUT, createIngestion, SERVICE } from "./app.ts";
+import { watchBacklog } from "./backlog.ts";
+import { ingestionSettings } from "./config.ts";
+import { createIngestionMetrics } from "./metrics.ts";
+import { createPublisher } from "./publish.ts";
+
+const config = await configFromCli(SERVICE, ABOUT, ingestionSettings);
+const log = await createLog(SERVICE, config);
+const redis = connectRedis(config, { name: SERVICE }, log);
+const auth = createAuth(
+  config,
+  (outcome) => log.info("API keys: {outcome}", { outcome }),
+);
+if (!auth.closed) {
+  log.warning("No API_KEYS are set: everyone may send readings.");
+}
+const metrics = createIngestionMetrics();
+const closing = new AbortController();
+const lifecycle = createLifecycle(closing.signal);
+const publisher = createPublisher(redis, metrics.publishTook);
+const backlog = watchBacklog({
+  redis,
+  publisher,
+  log,
+  max: config.MAX_BACKLOG,
+  onSample: () => lifecycle.started = true,
+});
+metrics.showBacklog(() => backlog.readings);
+const app = createIngestion({
+  config,
+  log,
+  redis,
+  auth,
+  metrics,
+  lifecycle,
+  publisher,
+  backlog,
+});
+serve({
+  config,
+  app,
+  lifecycle,
+  close: () => closing.abort(),
+  log,
+  stop: async () => {
+    backlog.stop();
+    auth.stop();
+    await redis.quit();
+  },
+});

@@ -1,0 +1,32 @@
+/**
+ * Bodies of type `application/x-ndjson`: a reading a line. Blank lines are passed over.
+ *
+ * @module
+ */
+
+import { faultOffset, memberOffset } from "./json_position.ts";
+import type { LineParser } from "./line_parser.ts";
+
+/** The parser of NDJSON; it remembers nothing between lines. */
+export const ndjsonParser: LineParser = {
+  parse(line) {
+    try {
+      return { value: JSON.parse(line) };
+    } catch {
+      if (line.trim() === "") return undefined;
+      return {
+        fault: {
+          column: faultOffset(line) + 1,
+          pointer: "",
+          detail: "must be JSON on one line",
+          kind: "text",
+        },
+      };
+    }
+  },
+  columnOf(line, pointer) {
+    if (pointer === "") return line.length - line.trimStart().length + 1;
+    const name = pointer.slice(1).replaceAll("~1", "/").replaceAll("~0", "~");
+    return (memberOffset(line, name) ?? 0) + 1;
+  },
+};

@@ -1,0 +1,221 @@
+/**
+ * Writing readings to the stream.
+ *
+ * @module
+ */
+
+import { GROUP, STREAM } from "../core/keys.ts";
+import { Problem } from "../core/problem.ts";
+import type { Reading } from "../core/reading.ts";
+import type { Redis } from "../core/redis.ts";
+import { outcomeOf } from "../core/redis_error.ts";
+import { createScript } from "../core/script.ts";
+import source from "./publish.lua" with { type: "text" };
+
+const script = createScript(source);
+
+/** Readings that one call of the script takes, unless a single request has more. */
+const CALL_READINGS = 10_000;
+
+/** Readings that may wait for the next call; more would only wait for longer than their clients do. */
+const QUEUE_READINGS = 100_000;
+
+/** Readings in the form that the script takes. */
+export interface Lines {
+  /** A line a reading. */
+  text: string;
+  /** How many. */
+  count: number;
+}
+
+/** What was written. */
+export interface Written {
+  /** The id of the first entry; empty when there was no reading. */
+  first: string;
+  /** The id of the last entry. */
+  last: string;
+}
+
+/** What goes with readings that come with an Idempotency-Key. */
+export interface Claim {
+  /** Where the answer is kept. */
+  key: string;
+  /** For how long, in milliseconds. */
+  ttlMs: number;
+  /** The answer without its ids, which the script adds. */
+  answer: string;
+  /** For an upload: its lock, the token in it, and how long it holds. */
+  lock?: { key: string; token: string; ttlMs: number };
+}
+
+/** Writes readings. What it rejects with is a {@linkcode Problem} whenever Redis is the reason. */
+export interface Publisher {
+  /** Readings that wait for the next call of the script. */
+  readonly queued: number;
+  /** Readings sent to Redis so far, whatever became of them. */
+  readonly sent: number;
+  /** Writes the readings of one request. */
+  publish(lines: Lines): Promise<Written>;
+  /** Writes them with a claim, or says why not: the answer that was kept before, or that the lock is lost. */
+  publishOnce(
+    lines: Lines,
+    claim: Claim,
+  ): Promise<Written | { kept: string } | "locked">;
+}
+
+interface Waiting {
+  lines: Lines;
+  resolve: (written: Written) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Makes the line that a reading is in the script's argument.
+ *
+ * @param reading The reading.
+ * @param traceparent The trace it belongs to.
+ * @returns The line. None of its fields can contain a space or a line break: each was checked.
+ */
+export function lineOf(reading: Reading, traceparent?: string): string {
+  const line =
+    `${reading.site_id} ${reading.device_id} ${reading.power_reading} ${reading.timestamp}`;
+  return traceparent === undefined ? line + "\n" : `${line} ${traceparent}\n`;
+}
+
+/**
+ * Makes a publisher. Requests that come while a call of the script is under way are written together by the
+ * next one: what Redis and the disk cost (with `appendfsync always`, a flush) is paid once for all of them.
+ * Each request is still written whole or not at all, and has its own ids.
+ *
+ * @param redis The connection.
+ * @param observe Told how long each call took, in seconds.
+ * @returns The publisher.
+ */
+export function createPublisher(
+  redis: Redis,
+  observe: (seconds: number) => void = () => {},
+): Publisher {
+  let queue: Waiting[] = [];
+  let queued = 0;
+  let busy = false;
+  let sent = 0;
+
+  const run = async (keys: string[], args: string[], count: number) => {
+    const start = performance.now();
+    sent += count;
+    try {
+      return await script(redis, keys, args) as string[];
+    } finally {
+      observe((performance.now() - start) / 1000);
+    }
+  };
+
+  const next = async () => {
+    busy = true;
+    while (queue.length > 0) {
+      const calls = takeFrom(queue);
+      queue = queue.slice(calls.length);
+      const count = calls.reduce((sum, { lines }) => sum + lines.count, 0);
+      queued -= count;
+      const args = [GROUP];
+      for (const { lines } of calls) args.push(lines.text);
+      try {
+        const ids = await run([STREAM], args, count);
+        for (let i = 0; i < calls.length; i++) {
+          calls[i].resolve({ first: ids[2 * i], last: ids[2 * i + 1] });
+        }
+      } catch (error) {
+        const problem = publishProblem(error);
+        for (const { reject } of calls) reject(problem);
+        // The others were not sent: that they were not taken is certain, and to try each would let the last of
+        // them wait for many times the time that one may take.
+        const unsent = notSent(error);
+        for (const { reject } of queue) reject(unsent);
+        queue = [];
+        queued = 0;
+      }
+    }
+    busy = false;
+  };
+
+  return {
+    get queued() {
+      return queued;
+    },
+    get sent() {
+      return sent;
+    },
+    publish(lines) {
+      if (queued > QUEUE_READINGS) {
+        return Promise.reject(
+          unavailable("it takes readings more slowly than they come"),
+        );
+      }
+      return new Promise((resolve, reject) => {
+        queue.push({ lines, resolve, reject });
+        queued += lines.count;
+        if (!busy) next();
+      });
+    },
+    async publishOnce(lines, { key, ttlMs, answer, lock }) {
+      const keys = [STREAM, key];
+      const args = [GROUP, String(ttlMs), answer];
+      if (lock !== undefined) {
+        keys.push(lock.key);
+        args.push(lock.token, String(lock.ttlMs));
+      }
+      args.push(lines.text);
+      try {
+        const [first, last] = await run(keys, args, lines.count);
+        if (first === "kept") return { kept: last };
+        if (first === "locked") return "locked";
+        return { first, last };
+      } catch (error) {
+        throw publishProblem(error);
+      }
+    },
+  };
+}
+
+/**
+ * The answer when Redis did not take readings, or may not have.
+ *
+ * @param error What the client threw.
+ * @returns A 503; or the error itself when it is a fault of the program.
+ */
+export function publishProblem(error: unknown): unknown {
+  const { outcome, why } = outcomeOf(error);
+  if (outcome === "other") return error;
+  if (outcome === "refused") return unavailable(why);
+  return new Problem(
+    "outcome-unknown",
+    `Redis may or may not have taken the readings: ${why}. Sent with an Idempotency-Key, they can be sent again ` +
+      "without being stored twice.",
+    {},
+    { "retry-after": "1" },
+  );
+}
+
+function notSent(error: unknown): unknown {
+  const { outcome, why } = outcomeOf(error);
+  return outcome === "other" ? error : unavailable(why);
+}
+
+function unavailable(why: string): Problem {
+  return new Problem(
+    "redis-unavailable",
+    `Redis did not take the readings: ${why}. Nothing was stored; send them again shortly.`,
+    {},
+    { "retry-after": "1" },
+  );
+}
+
+/** As many requests as one call takes, at least one. */
+function takeFrom(queue: Waiting[]): Waiting[] {
+  let count = 0;
+  const end = queue.findIndex(({ lines }, index) => {
+    count += lines.count;
+    return index > 0 && count > CALL_READINGS;
+  });
+  return end === -1 ? queue : queue.slice(0, end);
+}

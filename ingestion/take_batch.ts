@@ -1,0 +1,131 @@
+/**
+ * Taking a body that is read whole: one reading, or a batch that is written by one call of the script.
+ *
+ * @module
+ */
+
+import { Problem } from "../core/problem.ts";
+import { accepted } from "./answer.ts";
+import { type Batch, readBatch } from "./batch.ts";
+import { decodeUtf8, readBody } from "./body.ts";
+import type { IngestionDeps } from "./app.ts";
+import type { Form } from "./form.ts";
+import {
+  type Answer,
+  fingerprintOf,
+  idempotencyKeyOf,
+  type Kept,
+  mismatch,
+  parseKept,
+} from "./idempotency.ts";
+import { lineOf, type Lines } from "./publish.ts";
+
+/**
+ * Takes a request's readings: all or none of them, or on a lenient request those that are valid.
+ *
+ * @param deps What ingestion is made of.
+ * @param request The request.
+ * @param form What its headers say.
+ * @param apiKey The name of the API key it came with.
+ * @returns The answer.
+ * @throws {Problem} When they are not taken.
+ */
+export async function takeBatch(
+  deps: IngestionDeps,
+  request: Request,
+  form: Form,
+  apiKey: string | undefined,
+): Promise<Response> {
+  const { config, backlog, publisher, metrics, redis } = deps;
+  const body = await readBody(request, form.gzip, {
+    maxBytes: config.MAX_BODY_BYTES,
+    timeoutMs: config.BODY_TIMEOUT,
+  });
+  const key = form.idempotencyKey === undefined
+    ? undefined
+    : idempotencyKeyOf(apiKey, form.idempotencyKey);
+  const fingerprint = key === undefined ? "" : fingerprintOf(body, form);
+  if (key !== undefined) {
+    // Before the check and the backlog: what was taken once is answered the same way whatever has changed since.
+    const kept = await redis.get(key);
+    if (kept !== null) return again(kept, fingerprint);
+  }
+
+  const batch = readBatch(decodeUtf8(body), form.type, config.MAX_BATCH);
+  if (batch.rejected > 0) {
+    metrics.rejected("invalid", batch.rejected);
+    if (!form.lenient) throw invalid(batch);
+  }
+  const lines = linesOf(batch, form.traceparent);
+  const answer: Answer = {
+    single: batch.single,
+    accepted: lines.count,
+    rejected: form.lenient
+      ? { total: batch.rejected, lines: batch.rejections }
+      : undefined,
+  };
+  return await counted(deps, lines.count, async () => {
+    backlog.admit();
+    if (key === undefined) {
+      return accepted(answer, await publisher.publish(lines));
+    }
+    const kept: Kept = { fingerprint, ...answer };
+    const written = await publisher.publishOnce(lines, {
+      key,
+      ttlMs: config.IDEMPOTENCY_TTL,
+      answer: JSON.stringify(kept),
+    });
+    if (written === "locked") throw mismatch();
+    return "kept" in written
+      ? again(written.kept, fingerprint)
+      : accepted(answer, written);
+  });
+}
+
+/** The answer that was given before. */
+function again(value: string, fingerprint: string): Response {
+  const { value: kept, ids } = parseKept<Kept>(value);
+  if (kept.fingerprint !== fingerprint) throw mismatch();
+  return accepted(kept, ids);
+}
+
+/** Counts readings as taken, or by the reason for which they were not. */
+async function counted(
+  { metrics }: IngestionDeps,
+  readings: number,
+  take: () => Promise<Response>,
+): Promise<Response> {
+  try {
+    const response = await take();
+    metrics.accepted(readings);
+    return response;
+  } catch (error) {
+    const problem = error instanceof Problem ? error.problem : undefined;
+    if (problem === "backlog") metrics.rejected("backlog", readings);
+    if (problem === "redis-unavailable") metrics.rejected("redis", readings);
+    if (problem === "outcome-unknown") metrics.rejected("unknown", readings);
+    throw error;
+  }
+}
+
+function linesOf(batch: Batch, traceparent?: string): Lines {
+  let text = "";
+  for (const reading of batch.readings) text += lineOf(reading, traceparent);
+  return { text, count: batch.readings.length };
+}
+
+function invalid(batch: Batch): Problem {
+  const { errors, faults: total } = batch;
+  const [first] = errors;
+  const where = "line" in first
+    ? `line ${first.line}, column ${first.column}: `
+    : "";
+  const what = `${where}${first.pointer} ${first.detail}`.trim();
+  return new Problem(
+    "invalid",
+    total === 1
+      ? `${what}. Nothing was stored.`
+      : `${total} faults, the first: ${what}. Nothing was stored.`,
+    { errors, total },
+  );
+}
