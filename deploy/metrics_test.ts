@@ -14,7 +14,9 @@ import { createProcessingMetrics } from "../processing/metrics.ts";
 async function namesThatExist(): Promise<Set<string>> {
   const processing = createMetrics();
   createProcessingMetrics(processing);
-  const metrics = [createIngestionMetrics().registry, processing.registry]
+  const ingestion = createIngestionMetrics();
+  ingestion.showBacklog(() => 0);
+  const metrics = [ingestion.registry, processing.registry]
     .flatMap((registry) => registry.getMetricsAsArray());
   const names = new Set(["up"]);
   for (const metric of metrics) {
