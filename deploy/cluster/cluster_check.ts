@@ -198,6 +198,10 @@ async function storedOnce(site: string, accepted: string[]): Promise<void> {
   equal([...times.values()].filter((each) => each !== 1), []);
 }
 
+async function redis(...args: string[]): Promise<string> {
+  return await kubectl("exec", "redis-master-0", "--", "redis-cli", ...args);
+}
+
 async function count(site: string): Promise<number> {
   return (await devices(site)).length;
 }
