@@ -36,8 +36,14 @@ const VALUES = [
 Deno.test("the chart on a cluster", async (t) => {
   const hostPath = Deno.env.get("HOST_PATH");
   await clean();
+  /** What comes after a step that failed would only fail too. */
+  const step = async (name: string, work: () => Promise<unknown>) => {
+    if (!await t.step(name, async () => void await work())) {
+      throw new Error(`not: ${name}`);
+    }
+  };
   try {
-    await t.step(
+    await step(
       "installs from its defaults where Pod Security restricted is enforced",
       async () => {
         await apply({
@@ -56,8 +62,8 @@ Deno.test("the chart on a cluster", async (t) => {
         );
       },
     );
-    await t.step("helm test passes", helmTest);
-    await t.step("the API server knows every field", async () => {
+    await step("helm test passes", helmTest);
+    await step("the API server knows every field", async () => {
       const file = await Deno.makeTempFile({ suffix: ".yaml" });
       const args = ["get", "manifest", "energy", "--namespace", NAMESPACE];
       await Deno.writeTextFile(file, await helm(...args));
@@ -69,7 +75,7 @@ Deno.test("the chart on a cluster", async (t) => {
         file,
       );
     });
-    await t.step(
+    await step(
       "an upgrade of all three under 500 requests a second fails none",
       async () => {
         const result = await during("upgrade", 500, () =>
@@ -81,7 +87,7 @@ Deno.test("the chart on a cluster", async (t) => {
         equal(result.failed, {});
       },
     );
-    await t.step(
+    await step(
       "every pod can be moved, one after the other, and no request fails",
       async () => {
         const result = await during("evict", 100, async () => {
@@ -101,7 +107,7 @@ Deno.test("the chart on a cluster", async (t) => {
     for (
       const name of ["processing-service", "ingestion-api", "redis-master"]
     ) {
-      await t.step(
+      await step(
         `when ${name} is killed, what was accepted is stored once`,
         async () => {
           const result = await during(`kill-${name}`, 500, async () => {
@@ -118,7 +124,20 @@ Deno.test("the chart on a cluster", async (t) => {
         },
       );
     }
-    await t.step(
+    await step(
+      "a full Redis is answered with 503, and what was accepted is stored",
+      async () => {
+        const result = await during("full", 100, async () => {
+          const used =
+            (await redis("info", "memory")).match(/^used_memory:(\d+)/m)![1];
+          await redis("config", "set", "maxmemory", used);
+          await new Promise((resolve) => setTimeout(resolve, 5000));
+          await redis("config", "set", "maxmemory", "512mb");
+        });
+        equal(Object.keys(result.failed), ["503"]);
+      },
+    );
+    await step(
       "uninstalled and installed again, it has its data and its password",
       async () => {
         const before = await count("upgrade");

@@ -34,21 +34,27 @@ const post = (body: unknown) =>
 Deno.test("the images, and the system that compose makes of them", async (t) => {
   for (const [name, value] of Object.entries(PORTS)) Deno.env.set(name, value);
   await compose("down", "--volumes", "--remove-orphans");
+  /** What comes after a step that failed would only fail too. */
+  const step = async (name: string, work: () => Promise<unknown>) => {
+    if (!await t.step(name, async () => void await work())) {
+      throw new Error(`not: ${name}`);
+    }
+  };
   try {
-    await t.step("they build", () => timed("build", () => compose("build")));
+    await step("they build", () => timed("build", () => compose("build")));
     for (const image of IMAGES) {
-      await t.step(
+      await step(
         `${image} is small, not root, labelled, and has no shell`,
         () => inspect(image),
       );
     }
-    await t.step("all is healthy within 60 s", async () => {
+    await step("all is healthy within 60 s", async () => {
       await timed(
         "up",
         () => compose("up", "--detach", "--wait", "--wait-timeout", "60"),
       );
     });
-    await t.step("a reading goes in and comes back unchanged", async () => {
+    await step("a reading goes in and comes back unchanged", async () => {
       equal((await json(`${INGESTION}/health`)).status, "healthy");
       equal((await json(`${PROCESSING}/health`)).status, "healthy");
       equal((await post(reading("meter-42"))).status, "accepted");
@@ -60,25 +66,25 @@ Deno.test("the images, and the system that compose makes of them", async (t) => 
         "2024-01-15T10:30:00Z",
       ]);
     });
-    await t.step(
+    await step(
       "the dashboard answers with its page and its scripts",
       async () => {
         const page = await (await fetch(WEB)).text();
         ok(page.includes("<html"), page.slice(0, 200));
-        const script = page.match(/(?:src|href)="([^"]+\.js[^"]*)"/)?.[1];
+        const script = page.match(/["'](\/[^"']+\.js[^"']*)["']/)?.[1];
         ok(script, "the page names a script");
         const answer = await fetch(new URL(script, WEB));
         equal(answer.status, 200);
         await answer.body?.cancel();
       },
     );
-    await t.step("the smoke test passes from inside", async () => {
+    await step("the smoke test passes from inside", async () => {
       ok(
         (await compose("run", "--rm", "--no-deps", "frontend", "--smoke-test"))
           .includes("came back"),
       );
     });
-    await t.step(
+    await step(
       "each is ready within half a second of its start",
       async () => {
         for (const service of ["ingestion", "processing"]) {
@@ -86,7 +92,7 @@ Deno.test("the images, and the system that compose makes of them", async (t) => 
         }
       },
     );
-    await t.step(
+    await step(
       "three consumers share the work, and one of them may be killed",
       async () => {
         await compose(
@@ -119,7 +125,7 @@ Deno.test("the images, and the system that compose makes of them", async (t) => 
         equal(new Set(devices).size, sent + 1);
       },
     );
-    await t.step(
+    await step(
       "what was stored is there after everything was stopped",
       async () => {
         await compose("stop");
@@ -192,6 +198,6 @@ async function startTime(service: string): Promise<void> {
   );
   const ms = ready - Date.parse(started.trim());
   console.log(`  ${service}: ready ${ms} ms after its start`);
-  // The half second is the program's; a test on a busy machine gets more.
-  ok(ms < 3000, `${ms} ms`);
+  // Half a second is what it takes alone; a busy machine gets twice that.
+  ok(ms < 1000, `${ms} ms`);
 }
