@@ -191,7 +191,8 @@ async function during(
   try {
     await new Promise((resolve) => setTimeout(resolve, 2000));
     await work();
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    // The old pods drain for three seconds: the load goes on until they are gone.
+    await new Promise((resolve) => setTimeout(resolve, 6000));
   } finally {
     stop.abort();
   }
