@@ -5,6 +5,7 @@
  */
 
 import { deepStrictEqual as equal } from "node:assert";
+import { parseAllDocuments } from "yaml";
 import { folder, manifests } from "../tools/manifests.ts";
 import { readme } from "../tools/readme.ts";
 
@@ -21,4 +22,12 @@ Deno.test("deploy/manifests is what the chart renders to (deno task manifests)",
     }
   }
   equal(is, await manifests());
+});
+
+Deno.test("the rendered files say the same to a reader of YAML 1.1, which kubectl is", async () => {
+  for (const text of Object.values(await manifests())) {
+    const as = (version: "1.1" | "1.2") =>
+      parseAllDocuments(text, { version }).map((document) => document.toJS());
+    equal(as("1.1"), as("1.2"));
+  }
 });

@@ -34,9 +34,13 @@ export async function manifests(): Promise<Record<string, string>> {
       ? "00-shared.yaml"
       : `10-${app}.yaml`;
     files[file] ??= HEAD;
-    files[file] += `---\n${
-      stringify(plain(object), { lineWidth: 0, aliasDuplicateObjects: false })
-    }`;
+    // YAML 1.1 is what kubectl reads: there a plain yes is true.
+    const text = stringify(plain(object), {
+      version: "1.1",
+      lineWidth: 0,
+      aliasDuplicateObjects: false,
+    });
+    files[file] += `---\n${text}`;
   }
   return files;
 }
