@@ -18,42 +18,52 @@ export const MAX_WATTS = 1e9;
 export const nameSchema: z.ZodString = z.string({ error: "must be a string" })
   .regex(NAME, { error: NAME_RULE });
 
-/** A reading as it is sent; parsing gives it as it is kept, with its timestamp in UTC. */
-export const readingSchema = z.strictObject({
-  site_id: nameSchema.meta({
-    description: "The site the meter belongs to",
-    example: "site-001",
-  }),
-  device_id: nameSchema.meta({
-    description: "The meter or device",
-    example: "meter-42",
-  }),
-  power_reading: z.number({ error: "must be a finite number" })
-    .min(-MAX_WATTS, { error: "must be at least -1e9 (watts)" })
-    .max(MAX_WATTS, { error: "must be at most 1e9 (watts)" })
-    .meta({
-      description: "Power in watts; negative is export",
-      example: 1500.5,
+/**
+ * The schema of a reading as it is sent; parsing gives it as it is kept, with its timestamp in UTC.
+ *
+ * @param now The clock that a timestamp may not be far ahead of, in milliseconds since 1970.
+ * @returns The schema.
+ */
+export function createReadingSchema(now: () => number) {
+  return z.strictObject({
+    site_id: nameSchema.meta({
+      description: "The site the meter belongs to",
+      example: "site-001",
     }),
-  timestamp: z.string({ error: "must be a string" })
-    .transform((text, context) => {
-      const parsed = parseTimestamp(text, Date.now());
-      if (typeof parsed !== "string") return parsed.utc;
-      context.issues.push({ code: "custom", message: parsed, input: text });
-      return z.NEVER;
-    })
-    .meta({
-      description:
-        "ISO 8601 date and time with an offset, a fraction of up to nine digits, at most 24 h ahead of the clock",
-      format: "date-time",
-      example: "2024-01-15T10:30:00Z",
+    device_id: nameSchema.meta({
+      description: "The meter or device",
+      example: "meter-42",
     }),
-}, {
-  error: (issue) =>
-    issue.code === "unrecognized_keys"
-      ? undefined
-      : "must be an object with the fields of a reading",
-});
+    power_reading: z.number({ error: "must be a finite number" })
+      .min(-MAX_WATTS, { error: "must be at least -1e9 (watts)" })
+      .max(MAX_WATTS, { error: "must be at most 1e9 (watts)" })
+      .meta({
+        description: "Power in watts; negative is export",
+        example: 1500.5,
+      }),
+    timestamp: z.string({ error: "must be a string" })
+      .transform((text, context) => {
+        const parsed = parseTimestamp(text, now());
+        if (typeof parsed !== "string") return parsed.utc;
+        context.issues.push({ code: "custom", message: parsed, input: text });
+        return z.NEVER;
+      })
+      .meta({
+        description:
+          "ISO 8601 date and time with an offset, a fraction of up to nine digits, at most 24 h ahead of the clock",
+        format: "date-time",
+        example: "2024-01-15T10:30:00Z",
+      }),
+  }, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? undefined
+        : "must be an object with the fields of a reading",
+  });
+}
+
+/** The schema of a reading, by the clock of this machine. */
+export const readingSchema = createReadingSchema(Date.now);
 
 /** A reading that was checked: names and number within their rules, the timestamp in UTC. */
 export type Reading = z.output<typeof readingSchema>;
@@ -80,12 +90,14 @@ export interface Fault {
  * Checks a value against the schema of a reading.
  *
  * @param value Anything that JSON can say.
+ * @param schema The schema, when another clock counts.
  * @returns The reading, or all its faults.
  */
 export function checkReading(
   value: unknown,
+  schema: ReturnType<typeof createReadingSchema> = readingSchema,
 ): { reading: Reading } | { faults: Fault[] } {
-  const result = readingSchema.safeParse(value);
+  const result = schema.safeParse(value);
   if (result.success) return { reading: result.data };
   const faults: Fault[] = [];
   for (const issue of result.error.issues) {

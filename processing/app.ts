@@ -1,0 +1,236 @@
+/**
+ * The processing API: what is stored, as lists and as events, and how the pipeline does.
+ *
+ * @module
+ */
+
+import type { z } from "@hono/zod-openapi";
+import {
+  type App,
+  type AppDeps,
+  createApp,
+  type Endpoint,
+} from "../core/app.ts";
+import { readingsKey } from "../core/keys.ts";
+import { Problem } from "../core/problem.ts";
+import type { Redis } from "../core/redis.ts";
+import { addDeadLetterRoutes } from "./dead_letter_routes.ts";
+import { eventsAnswer, type EventSource } from "./events.ts";
+import type { ProcessingMetrics } from "./metrics.ts";
+import { createOverview } from "./overview_live.ts";
+import { checkParameters, readingsQuery, siteParams } from "./parameters.ts";
+import { describePipeline } from "./pipeline.ts";
+import {
+  type Chunk,
+  readChunks,
+  readCursor,
+  readPage,
+  writeCursor,
+} from "./readings.ts";
+import { formatOf, readingsAnswer } from "./readings_answer.ts";
+import {
+  pipelineAnswer,
+  problemDocument,
+  readingsAnswerSchema,
+  sitesAnswer,
+} from "./schemas.ts";
+import { followSite } from "./site_live.ts";
+import { listSites } from "./sites.ts";
+import type { Subscriber } from "./subscriber.ts";
+
+/** What the API is made of. */
+export interface ProcessingDeps
+  extends Omit<AppDeps, "service" | "about" | "ping"> {
+  redis: Redis;
+  subscriber: Subscriber;
+  counts: ProcessingMetrics;
+}
+
+/**
+ * Makes the API.
+ *
+ * @param deps What it is made of.
+ * @returns The app.
+ */
+export function createProcessing(deps: ProcessingDeps): App {
+  const { redis, subscriber, counts, lifecycle } = deps;
+  const app = createApp({
+    ...deps,
+    service: "processing-service",
+    about: "Stores readings per site and serves them.",
+    ping: () => redis.ping(),
+  });
+  const overview = createOverview(redis, subscriber);
+  const follow = (stream: "all" | "site", source: EventSource) => {
+    counts.followers.inc({ stream });
+    const close = source.close;
+    return eventsAnswer({
+      ...source,
+      close: () => (counts.followers.dec({ stream }), close()),
+    }, lifecycle.closing);
+  };
+
+  app.endpoint({
+    ...get(
+      "/sites",
+      "The sites, each with its devices and their newest readings",
+    ),
+    responses: { ...json("The sites, by name", sitesAnswer), ...PROBLEMS },
+  }, async () => {
+    const sites = await listSites(redis);
+    return Response.json({ count: sites.length, sites });
+  });
+
+  app.endpoint({
+    ...get("/sites/{site_id}/readings", "A site's readings"),
+    description:
+      "All of them, sent as a stream, unless `limit` asks for a page; a site that nobody has heard of has " +
+      "none. `Accept` chooses JSON, NDJSON or CSV.",
+    request: { params: siteParams, query: readingsQuery },
+    responses: {
+      200: {
+        description:
+          'The readings; behind a page with more to come, `Link: rel="next"`',
+        content: {
+          "application/json": { schema: readingsAnswerSchema },
+          "application/x-ndjson": { schema: { type: "string" } },
+          "text/csv": { schema: { type: "string" } },
+        },
+      },
+      ...PROBLEMS,
+    },
+  }, async (context) => {
+    const { site_id } = checkParameters(siteParams, context.req.param());
+    const { limit, cursor, order = "asc", device_id } = checkParameters(
+      readingsQuery,
+      context.req.query(),
+    );
+    const query = { siteId: site_id, deviceId: device_id, order };
+    const from = {
+      ...query,
+      position: cursor === undefined ? undefined : readCursor(cursor, query),
+    };
+    const format = formatOf(context);
+    if (limit !== undefined) {
+      const page = await readPage(redis, from, limit);
+      const headers: Record<string, string> = {};
+      if (page.next !== undefined) {
+        const url = new URL(context.req.url);
+        url.searchParams.set("cursor", writeCursor(query, page.next));
+        headers.link = `<${url.pathname}${url.search}>; rel="next"`;
+      }
+      return readingsAnswer(
+        site_id,
+        format,
+        only(page),
+        page.jsons.length,
+        headers,
+      );
+    }
+    // What fails here, before the first byte, is still an error that the client can be told.
+    const length = await redis.llen(readingsKey(site_id));
+    const count = device_id === undefined && cursor === undefined
+      ? length
+      : undefined;
+    return readingsAnswer(
+      site_id,
+      format,
+      readChunks(redis, from, length),
+      count,
+    );
+  });
+
+  app.endpoint({
+    ...get(
+      "/sites/{site_id}/live",
+      "Events: each of a site's readings as it is stored",
+    ),
+    description:
+      "Event `reading`, its data a stored reading, its id the position in the site's list. " +
+      "`Last-Event-ID` resumes without a gap.",
+    request: { params: siteParams },
+    responses: { 200: EVENTS, ...PROBLEMS },
+  }, async (context) => {
+    const { site_id } = checkParameters(siteParams, context.req.param());
+    return follow(
+      "site",
+      await followSite(
+        redis,
+        subscriber,
+        site_id,
+        lastEventId(context.req.header("last-event-id")),
+      ),
+    );
+  });
+
+  app.endpoint({
+    ...get("/live", "Events: the newest reading of every device of every site"),
+    description:
+      "Event `snapshot` with all, then events `update` with what changed, at most four a second: " +
+      '`{"sites":{"site-001":{"last_heard":…,"devices":[…]}}}`.',
+    responses: { 200: EVENTS, ...PROBLEMS },
+  }, () => follow("all", overview()));
+
+  app.endpoint({
+    ...get("/pipeline", "How the pipeline does: the same from every replica"),
+    responses: {
+      ...json(
+        "Stream, group, dead letters, rates, Redis, and the last hour",
+        pipelineAnswer,
+      ),
+      ...PROBLEMS,
+    },
+  }, async () => Response.json(await describePipeline(redis)));
+
+  addDeadLetterRoutes(app, redis);
+  return app;
+}
+
+const EVENTS = {
+  description: "Server-sent events",
+  content: { "text/event-stream": { schema: { type: "string" as const } } },
+};
+
+const problem = (description: string) => ({
+  description,
+  content: { "application/problem+json": { schema: problemDocument } },
+});
+
+/** The errors that every route may answer. */
+export const PROBLEMS = {
+  401: problem("No valid API key"),
+  403: problem("The API key does not allow this"),
+  422: problem("A parameter breaks a rule"),
+  503: problem("Redis cannot be used"),
+};
+
+/** A route that reads. */
+function get(
+  path: string,
+  summary: string,
+): Pick<Endpoint, "method" | "path" | "scope" | "tags" | "summary"> {
+  return { method: "get", path, scope: "read", tags: ["readings"], summary };
+}
+
+function json(description: string, schema: z.ZodType) {
+  return { 200: { description, content: { "application/json": { schema } } } };
+}
+
+async function* only(chunk: Chunk): AsyncGenerator<Chunk> {
+  yield await Promise.resolve(chunk);
+}
+
+function lastEventId(header: string | undefined): number | undefined {
+  if (header === undefined || header === "") return undefined;
+  if (/^\d{1,15}$/.test(header)) return Number(header);
+  throw new Problem(
+    "invalid",
+    "The header Last-Event-ID must be the id of an event that was sent from here.",
+    {
+      errors: [{
+        parameter: "Last-Event-ID",
+        detail: "must be the id of an event that was sent from here",
+      }],
+    },
+  );
+}

@@ -1,0 +1,91 @@
+/**
+ * Entries of the stream, and what they say.
+ *
+ * @module
+ */
+
+import {
+  checkReading,
+  createReadingSchema,
+  type Reading,
+} from "../core/reading.ts";
+import { parseTraceparent } from "../core/traceparent.ts";
+
+/** An entry as Redis gives it; its fields are `null` when it was trimmed while pending. */
+export type RawEntry = [id: string, fields: string[] | null];
+
+/** An entry that was read. */
+export interface Entry {
+  /** Its id in the stream. */
+  id: string;
+  /** When it was accepted: the milliseconds of its id. */
+  acceptedMs: number;
+  reading: Reading;
+  /** The reading and its id as they are stored. */
+  json: string;
+  /** The trace that it belongs to. */
+  traceparent?: string;
+}
+
+/** An entry that cannot be read, and never will be. */
+export interface UnreadableEntry {
+  id: string;
+  fields: string[];
+  /** Why, for a person. */
+  reason: string;
+}
+
+/** Clocks of two machines differ; what ingestion has let through must not fail here for that. */
+const SKEW_MS = 10 * 60_000;
+
+const schema = createReadingSchema(() => Date.now() + SKEW_MS);
+const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+
+/**
+ * Reads an entry. Its writer may have been another program, so it is checked like a request.
+ *
+ * @param raw The entry.
+ * @returns What it says, or why it cannot be read.
+ */
+export function readEntry(raw: RawEntry): Entry | UnreadableEntry {
+  const [id, fields] = raw;
+  if (fields === null) return { id, fields: [], reason: "trimmed" };
+  const value: Record<string, unknown> = Object.create(null);
+  let traceparent: string | undefined;
+  for (let i = 0; i < fields.length; i += 2) {
+    if (fields[i] === "traceparent") {
+      traceparent = parseTraceparent(fields[i + 1]);
+    } else if (fields[i] in value) {
+      return { id, fields, reason: `${fields[i].slice(0, 64)} comes twice` };
+    } else value[fields[i]] = fields[i + 1];
+  }
+  const power = value.power_reading;
+  if (typeof power === "string" && NUMBER.test(power)) {
+    value.power_reading = Number(power);
+  }
+  const checked = checkReading(value, schema);
+  if ("faults" in checked) {
+    const [{ pointer, detail }] = checked.faults;
+    return {
+      id,
+      fields,
+      reason: `${pointer.slice(1) || "the entry"} ${detail}`,
+    };
+  }
+  const reading = checked.reading;
+  return {
+    id,
+    acceptedMs: parseInt(id),
+    reading,
+    json: storedJson(reading, id),
+    traceparent,
+  };
+}
+
+/** Names and timestamp hold nothing that JSON would have to escape: their schema sees to that. */
+function storedJson(
+  { site_id, device_id, power_reading, timestamp }: Reading,
+  id: string,
+): string {
+  return `{"site_id":"${site_id}","device_id":"${device_id}","power_reading":${power_reading},"timestamp":"${timestamp}","id":"${id}"}`;
+}

@@ -1,0 +1,80 @@
+/**
+ * Processing: stream in, per-site store, HTTP out.
+ *
+ * @module
+ */
+
+import { createAuth } from "../core/auth.ts";
+import { configFromCli } from "../core/cli.ts";
+import { createLifecycle } from "../core/lifecycle.ts";
+import { createLog } from "../core/log.ts";
+import { createMetrics } from "../core/metrics.ts";
+import { connectRedis } from "../core/redis.ts";
+import { serve } from "../core/server.ts";
+import { createProcessing } from "./app.ts";
+import { processingSettings } from "./config.ts";
+import { startConsumer } from "./consumer.ts";
+import { createProcessingMetrics } from "./metrics.ts";
+import { createSubscriber } from "./subscriber.ts";
+
+const config = await configFromCli(
+  "processing",
+  "stores readings per site and serves them",
+  processingSettings,
+);
+const log = await createLog("processing-service", config);
+const closing = new AbortController();
+const lifecycle = createLifecycle(closing.signal);
+const metrics = createMetrics();
+const counts = createProcessingMetrics(metrics);
+const auth = createAuth(
+  config,
+  (outcome) => log.info("API_KEYS_FILE was read again.", outcome),
+);
+if (!auth.closed) {
+  log.warning(
+    "No API key is set: everyone who can reach this port may read and administer.",
+  );
+}
+
+const name = `${Deno.hostname()}-${Deno.pid}-${
+  crypto.randomUUID().slice(0, 8)
+}`;
+const redis = connectRedis(config, { name: "processing" }, log);
+const reader = connectRedis(config, {
+  name: "processing-reader",
+  blocking: true,
+});
+const listener = connectRedis(config, { name: "processing-listener" });
+
+const consumer = startConsumer({
+  redis,
+  reader,
+  config,
+  name,
+  log,
+  metrics: counts,
+  onReady: () => lifecycle.started = true,
+});
+const app = createProcessing({
+  redis,
+  subscriber: createSubscriber(listener),
+  auth,
+  log,
+  metrics,
+  counts,
+  lifecycle,
+  health: () => ({ consumer: name, blocked_sites: consumer.blockedSites() }),
+});
+
+serve({
+  config,
+  app,
+  lifecycle,
+  log,
+  close: () => closing.abort(),
+  stop: async () => {
+    await consumer.stop();
+    for (const connection of [redis, reader, listener]) connection.disconnect();
+  },
+});

@@ -1,0 +1,108 @@
+/**
+ * The metrics of processing.
+ *
+ * @module
+ */
+
+import { Counter, Gauge, Histogram } from "prom-client";
+import type { Metrics } from "../core/metrics.ts";
+import type { Entry } from "./entry.ts";
+
+/** What processing counts. */
+export interface ProcessingMetrics {
+  /** A batch was stored: counts its readings, those that another had stored, and the time each took to get here. */
+  observeStored(entries: Entry[], stored: number, now: number): void;
+  deadLettered: Counter;
+  redelivered: Counter;
+  trimmed: Counter;
+  storeDuration: Histogram;
+  /** Clients that follow events, by stream. */
+  followers: Gauge<"stream">;
+}
+
+/**
+ * Makes the metrics of processing.
+ *
+ * @param metrics The service's metrics, where these register.
+ * @returns The metrics.
+ */
+export function createProcessingMetrics(metrics: Metrics): ProcessingMetrics {
+  const registers = [metrics.registry];
+  const stored = new Counter({
+    name: "energy_readings_stored_total",
+    help: "Readings stored by this replica.",
+    registers,
+  });
+  const duplicates = new Counter({
+    name: "energy_readings_duplicate_total",
+    help:
+      "Entries that had been stored before this replica came to store them.",
+    registers,
+  });
+  const latency = new Histogram({
+    name: "energy_reading_latency_seconds",
+    help: "Time from the acceptance of a reading to its storage.",
+    buckets: [
+      0.005,
+      0.01,
+      0.025,
+      0.05,
+      0.1,
+      0.25,
+      0.5,
+      1,
+      2.5,
+      5,
+      10,
+      30,
+      60,
+      300,
+      1800,
+    ],
+    registers,
+  });
+  const batch = new Histogram({
+    name: "energy_store_batch_readings",
+    help: "Readings stored at a time.",
+    buckets: [1, 10, 50, 100, 250, 500, 1000, 2500, 5000, 10_000],
+    registers,
+  });
+  return {
+    observeStored(entries, count, now) {
+      stored.inc(count);
+      if (count < entries.length) duplicates.inc(entries.length - count);
+      batch.observe(entries.length);
+      for (const { acceptedMs } of entries) {
+        latency.observe(Math.max(0, now - acceptedMs) / 1000);
+      }
+    },
+    deadLettered: new Counter({
+      name: "energy_readings_dead_lettered_total",
+      help: "Entries that became dead letters.",
+      registers,
+    }),
+    redelivered: new Counter({
+      name: "energy_readings_redelivered_total",
+      help: "Entries that were delivered more than once.",
+      registers,
+    }),
+    trimmed: new Counter({
+      name: "energy_stream_trimmed_total",
+      help:
+        "Entries that were trimmed from the stream after they had been processed.",
+      registers,
+    }),
+    storeDuration: new Histogram({
+      name: "energy_store_duration_seconds",
+      help: "Time that Redis took to store a batch.",
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
+      registers,
+    }),
+    followers: new Gauge({
+      name: "energy_live_followers",
+      help: "Clients that follow live events.",
+      labelNames: ["stream"],
+      registers,
+    }),
+  };
+}

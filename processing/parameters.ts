@@ -1,0 +1,93 @@
+/**
+ * Parameters of the processing API, checked where they are used and documented.
+ *
+ * @module
+ */
+
+import { z } from "@hono/zod-openapi";
+import { Problem } from "../core/problem.ts";
+import { nameSchema } from "../core/reading.ts";
+
+/** The largest page. */
+const MAX_LIMIT = 10_000;
+
+/** A site in a path. */
+export const siteParams = z.object({ site_id: nameSchema });
+
+/** A page's size. */
+const limit = z.string().regex(/^\d{1,6}$/, {
+  error: `must be a whole number from 1 to ${MAX_LIMIT}`,
+})
+  .transform(Number)
+  .pipe(
+    z.number().min(1, {
+      error: `must be a whole number from 1 to ${MAX_LIMIT}`,
+    })
+      .max(MAX_LIMIT, {
+        error: `must be a whole number from 1 to ${MAX_LIMIT}`,
+      }),
+  );
+
+/** The id of an entry or a dead letter. */
+const entryId = z.string().regex(/^\d{1,19}-\d{1,19}$/, {
+  error: "must be an id such as 1700000000000-0",
+});
+
+/** What narrows a site's readings. */
+export const readingsQuery = z.object({
+  limit: limit.optional().meta({
+    description: "How many at most; without it, all are sent",
+  }),
+  cursor: z.string().max(512).optional().meta({
+    description: "Where to go on, out of a Link header",
+  }),
+  order: z.enum(["asc", "desc"], { error: "must be asc or desc" }).optional()
+    .meta({
+      description: "asc, the order processed, or desc, the newest first",
+    }),
+  device_id: nameSchema.optional(),
+});
+
+/** A page of dead letters. */
+export const deadLettersQuery = z.object({
+  limit: limit.optional().meta({
+    description: "How many at most; 100 without it",
+  }),
+  cursor: entryId.optional().meta({
+    description: "Where to go on, out of a Link header",
+  }),
+});
+
+/** A dead letter in a path. */
+export const deadLetterParams = z.object({ id: entryId });
+
+/**
+ * Checks parameters.
+ *
+ * @param schema What they must be.
+ * @param given What came.
+ * @returns The parameters, parsed.
+ * @throws {Problem} 422 that names each parameter and its rule; one that is not known is a fault, too.
+ */
+export function checkParameters<S extends z.ZodRawShape>(
+  schema: z.ZodObject<S>,
+  given: Record<string, string>,
+): z.output<z.ZodObject<S>> {
+  const result = schema.strict().safeParse(given);
+  if (result.success) return result.data as z.output<z.ZodObject<S>>;
+  const errors = result.error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => ({
+        parameter: key.slice(0, 64).toWellFormed(),
+        detail: `is not known here; there are ${
+          Object.keys(schema.shape).join(", ")
+        }`,
+      }))
+      : [{ parameter: String(issue.path[0]), detail: issue.message }]
+  );
+  throw new Problem(
+    "invalid",
+    `The parameter ${errors[0].parameter} ${errors[0].detail}.`,
+    { errors },
+  );
+}

@@ -1,0 +1,108 @@
+/**
+ * What the processing API answers, for its OpenAPI document.
+ *
+ * @module
+ */
+
+import { z } from "@hono/zod-openapi";
+
+const device = z.object({
+  device_id: z.string(),
+  power_reading: z.number(),
+  timestamp: z.string(),
+});
+
+/** A reading as it is stored. */
+export const storedReading = z.object({
+  site_id: z.string(),
+  device_id: z.string(),
+  power_reading: z.number(),
+  timestamp: z.string(),
+  id: z.string().meta({ description: "The id of its entry" }),
+}).openapi("StoredReading");
+
+/** `GET /sites`. */
+export const sitesAnswer = z.object({
+  count: z.number().int(),
+  sites: z.array(z.object({
+    site_id: z.string(),
+    count: z.number().int(),
+    last_heard: z.string(),
+    devices: z.array(device),
+  })),
+}).openapi("Sites");
+
+/** `GET /sites/{site_id}/readings`. */
+export const readingsAnswerSchema = z.object({
+  site_id: z.string(),
+  count: z.number().int(),
+  readings: z.array(storedReading),
+}).openapi("Readings");
+
+/** `GET /pipeline`. */
+export const pipelineAnswer = z.object({
+  stream: z.object({
+    length: z.number(),
+    bytes: z.number(),
+    entries_added: z.number(),
+  }),
+  group: z.object({
+    lag: z.number(),
+    pending: z.number(),
+    backlog: z.number(),
+    consumers: z.array(
+      z.object({
+        name: z.string(),
+        pending: z.number(),
+        idle_ms: z.number(),
+        alive: z.boolean(),
+      }),
+    ),
+    blocking_groups: z.array(z.string()),
+  }),
+  stored: z.number(),
+  dead_letters: z.number(),
+  rates: z.object({ in_per_s: z.number(), out_per_s: z.number() }),
+  latency: z.object({
+    mean_ms: z.number().nullable(),
+    max_ms: z.number().nullable(),
+  }),
+  redis: z.object({
+    version: z.string(),
+    used_memory: z.number(),
+    maxmemory: z.number(),
+    policy: z.string(),
+    aof: z.boolean(),
+    connected_clients: z.number(),
+  }),
+  history: z.array(z.object({
+    t: z.string(),
+    in_per_s: z.number(),
+    out_per_s: z.number(),
+    lag: z.number(),
+    pending: z.number(),
+    used_memory: z.number(),
+    latency_mean_ms: z.number().nullable(),
+    latency_max_ms: z.number().nullable(),
+  })),
+}).openapi("Pipeline");
+
+/** `GET /dead-letters`. */
+export const deadLettersAnswer = z.object({
+  count: z.number().int(),
+  dead_letters: z.array(z.object({
+    id: z.string(),
+    source_id: z.string(),
+    reason: z.string(),
+    deliveries: z.number(),
+    fields: z.record(z.string(), z.string()),
+  })),
+}).openapi("DeadLetters");
+
+/** An RFC 9457 problem document. */
+export const problemDocument = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+}).loose().openapi("Problem");

@@ -1,0 +1,128 @@
+#!lua flags=allow-oom
+--[[
+Acknowledges entries and stores their readings, as one step. Only what this very XACK released is stored, so an
+entry that two consumers hold is stored once, whoever comes first.
+
+A script is not rolled back: the type of every key is looked at before the first write. A site whose key holds
+something else is left out whole, and its entries stay pending. allow-oom, because a Redis that is full can only
+be emptied by processing what waits in it.
+
+KEYS  1 stream  2 watermark  3 sites  4 stats  then for each site: its readings (list), its devices (hash)
+ARGV  1 group  2 prefix of the live channels  then for each site:
+      name, when last heard (ms), sum of the milliseconds in its ids, n, m,
+      n entry ids, n readings (JSON), then m times: device, newest timestamp without its Z, that reading (JSON)
+Reply 1 stored  2 Redis's clock (ms)  then the 1-based numbers of the sites that were left out
+Error WRONGTYPE when a key other than a site's holds something else
+]]
+local call = redis.call
+local stream, watermark, sites, stats = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local group, live = ARGV[1], ARGV[2]
+
+local function holds(key, wanted)
+  local kind = call('TYPE', key).ok
+  return kind == wanted or kind == 'none'
+end
+
+for key, kind in pairs({ [watermark] = 'string', [sites] = 'zset', [stats] = 'hash' }) do
+  if not holds(key, kind) then
+    return redis.error_reply('WRONGTYPE the key ' .. key .. ' does not hold a ' .. kind)
+  end
+end
+
+local function push(list, from, to)
+  -- unpack ends near 8,000 values.
+  for first = from, to, 5000 do
+    call('RPUSH', list, unpack(ARGV, first, math.min(first + 4999, to)))
+  end
+end
+
+-- Of a site of which only a part was released: what to store, its newest of each device, its sum of milliseconds.
+local function part(released, ids, jsons)
+  local kept, newest, sum = {}, {}, 0
+  for i in ipairs(released) do
+    local index = released[i]
+    local json = ARGV[jsons + index]
+    kept[#kept + 1] = json
+    sum = sum + tonumber(string.match(ARGV[ids + index], '^%d+'))
+    local device = string.match(json, '"device_id":"([^"]+)"')
+    local time = string.match(json, '"timestamp":"([^"]+)Z"')
+    if newest[device] == nil or newest[device][1] <= time then newest[device] = { time, json } end
+  end
+  return kept, newest, sum
+end
+
+local clock = call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local reply = { 0, now }
+local stored, latency, oldest = 0, 0, now
+local at = 3
+for site = 1, (#KEYS - 4) / 2 do
+  local readings, devices = KEYS[3 + 2 * site], KEYS[4 + 2 * site]
+  local name, heard, sum = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2])
+  local n, m = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
+  local ids, jsons, newest = at + 4, at + 4 + n, at + 4 + 2 * n
+  at = at + 5 + 2 * n + 3 * m
+  if not (holds(readings, 'list') and holds(devices, 'hash')) then
+    reply[#reply + 1] = site
+  else
+    local released, count = {}, 0
+    for i = 1, n do
+      if call('XACK', stream, group, ARGV[ids + i]) == 1 then
+        count = count + 1
+        released[count] = i
+      end
+    end
+    if count > 0 then
+      local candidates, message = {}, nil
+      if count == n then
+        push(readings, jsons + 1, jsons + n)
+        message = table.concat(ARGV, ',', jsons + 1, jsons + n)
+        for i = newest + 1, newest + 3 * m, 3 do candidates[ARGV[i]] = { ARGV[i + 1], ARGV[i + 2] } end
+      else
+        local kept
+        kept, candidates, sum = part(released, ids, jsons)
+        for first = 1, count, 5000 do
+          call('RPUSH', readings, unpack(kept, first, math.min(first + 4999, count)))
+        end
+        message = table.concat(kept, ',')
+      end
+      for device, candidate in pairs(candidates) do
+        local current = call('HGET', devices, device)
+        local time = current and string.match(current, '"timestamp":"([^"]+)Z"')
+        if not time or time <= candidate[1] then call('HSET', devices, device, candidate[2]) end
+      end
+      call('ZADD', sites, 'GT', heard, name)
+      call('PUBLISH', live .. name, '[' .. message .. ']')
+      stored = stored + count
+      latency = latency + count * now - sum
+      oldest = math.min(oldest, tonumber(string.match(ARGV[ids + released[1]], '^%d+')))
+    end
+  end
+end
+reply[1] = stored
+
+if stored > 0 then
+  call('HINCRBY', stats, 'stored', stored)
+  call('HINCRBY', stats, 'latency_ms', string.format('%.0f', math.max(0, latency)))
+  local longest = math.max(0, now - oldest)
+  if longest > tonumber(call('HGET', stats, 'latency_max_ms') or 0) then
+    call('HSET', stats, 'latency_max_ms', string.format('%.0f', longest))
+  end
+end
+
+-- Everything up to the watermark was acknowledged.
+local pending = call('XPENDING', stream, group)
+if pending[1] > 0 then
+  local ms, seq = string.match(pending[2], '^(%d+)-(%d+)$')
+  -- The digits after 2^53 would not survive as a number, so a sequence is only lowered while it is small.
+  if tonumber(seq) > 0 and #seq < 15 then
+    call('SET', watermark, ms .. '-' .. string.format('%.0f', tonumber(seq) - 1))
+  elseif seq == '0' and ms ~= '0' then
+    call('SET', watermark, string.format('%.0f', tonumber(ms) - 1) .. '-18446744073709551615')
+  end
+else
+  for _, info in ipairs(call('XINFO', 'GROUPS', stream)) do
+    if info[2] == group then call('SET', watermark, info[8]) end
+  end
+end
+return reply
