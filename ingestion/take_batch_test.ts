@@ -1,0 +1,359 @@
+import { assert, assertEquals, assertMatch } from "../dev/testing/assert.ts";
+import { until } from "../dev/testing.ts";
+import { GROUP, STREAM } from "../core/keys.ts";
+import { gzip } from "./testing/cut.ts";
+import {
+  CSV,
+  JSON_TYPE,
+  LENIENT,
+  NDJSON,
+  READING,
+  startIngestion,
+} from "./testing/harness.ts";
+
+const TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+const FIELDS = [
+  "site_id",
+  "site-001",
+  "device_id",
+  "meter-42",
+  "power_reading",
+  "1500.5",
+  "timestamp",
+  "2024-01-15T10:30:00Z",
+];
+
+Deno.test("POST /readings writes one reading, with its fields in order and its trace", async () => {
+  await using h = await startIngestion();
+  const answer = await h.postJson(READING);
+  const traced = await h.postJson(READING, { traceparent: TRACE });
+  assertEquals(answer.status, 202);
+  assertEquals(await h.entries(), [
+    { id: answer.body.id, fields: FIELDS },
+    { id: traced.body.id, fields: [...FIELDS, "traceparent", TRACE] },
+  ]);
+  assertEquals(Object.keys(answer.body), ["status", "id"]);
+  const [group] = await h.client.xinfo("GROUPS", STREAM) as unknown[][];
+  assertEquals(group[1], GROUP);
+});
+
+Deno.test("POST /readings takes a batch as JSON, NDJSON and CSV, compressed or not", async () => {
+  await using h = await startIngestion();
+  const { site_id, device_id, power_reading, timestamp } = READING;
+  const json = JSON.stringify([READING, READING]);
+  const lines = `${JSON.stringify(READING)}\n`.repeat(2);
+  const row = `${timestamp},${power_reading},${site_id},${device_id}\r\n`;
+  const csv = `\ufefftimestamp,power_reading,site_id,device_id\r\n${row}${row}`;
+  for (
+    const [body, type] of [
+      [json, { "content-type": "Application/JSON; charset=UTF-8" }],
+      [lines, NDJSON],
+      [csv, CSV],
+    ] as const
+  ) {
+    for (
+      const [sent, encoding] of [
+        [body, {}],
+        [await gzip(body), { "content-encoding": "gzip" }],
+      ] as const
+    ) {
+      await h.client.xtrim(STREAM, "MAXLEN", 0);
+      const { status, body: answer } = await h.post(sent, {
+        ...type,
+        ...encoding,
+      } as Record<string, string>);
+      assertEquals(status, 202, JSON.stringify(answer));
+      const entries = await h.entries();
+      assertEquals(entries.map(({ fields }) => fields), [FIELDS, FIELDS]);
+      assertEquals(answer, {
+        status: "accepted",
+        accepted: 2,
+        first_id: entries[0].id,
+        last_id: entries[1].id,
+      });
+    }
+  }
+});
+
+Deno.test("POST /readings writes nothing of a batch with a fault, lists a hundred faults and counts all", async () => {
+  await using h = await startIngestion();
+  const { status, body } = await h.postJson([
+    READING,
+    ...Array.from(
+      { length: 150 },
+      () => ({ ...READING, power_reading: "secret" }),
+    ),
+  ]);
+  assertEquals(status, 422);
+  assertEquals(body.total, 150);
+  assertEquals(body.errors.length, 100);
+  assertEquals(body.errors[0], {
+    pointer: "/1/power_reading",
+    detail: "must be a finite number",
+    kind: "string",
+  });
+  assert(!JSON.stringify(body).includes("secret"));
+  assertEquals(await h.entries(), []);
+});
+
+Deno.test("POST /readings answers each kind of bad body with its own status", async () => {
+  await using h = await startIngestion({
+    MAX_BATCH: "3",
+    MAX_BODY_BYTES: "1MiB",
+  });
+  const good = JSON.stringify(READING);
+  const set = (field: string, json: string) =>
+    JSON.stringify({ ...READING, [field]: 0 }).replace(
+      `"${field}":0`,
+      `"${field}":${json}`,
+    );
+  const cases: [
+    string,
+    BodyInit | null,
+    number,
+    RegExp,
+    Record<string, string>?,
+  ][] = [
+    ["empty", "", 400, /empty/],
+    ["no body", null, 400, /empty/],
+    ["not JSON", "{", 400, /ends too early/],
+    ["not JSON later", `[${good},\n{"a":x}]`, 400, /line 2, column 6/],
+    ["NaN", set("power_reading", "NaN"), 400, /not JSON/],
+    ["not UTF-8", new Uint8Array([0x22, 0xff, 0x22]), 400, /UTF-8/],
+    ["beyond a double", set("power_reading", "1e999"), 422, /finite number/],
+    ["beyond 1e9", set("power_reading", "1000000001"), 422, /at most/],
+    [
+      "a string for a number",
+      set("power_reading", '"5"'),
+      422,
+      /finite number/,
+    ],
+    ["null", set("site_id", "null"), 422, /must be a string/],
+    [
+      "a lone surrogate",
+      set("site_id", '"\\ud800"'),
+      422,
+      /1 to 64 characters/,
+    ],
+    ["NUL", set("device_id", '"a\\u0000"'), 422, /1 to 64 characters/],
+    ["a line break", set("device_id", '"a\\n"'), 422, /1 to 64 characters/],
+    ["a space", set("device_id", '"a b"'), 422, /1 to 64 characters/],
+    [
+      "too long",
+      set("site_id", `"${"a".repeat(65)}"`),
+      422,
+      /1 to 64 characters/,
+    ],
+    ["no offset", set("timestamp", '"2024-01-15T10:30:00"'), 422, /offset/],
+    ["the future", set("timestamp", '"2999-01-15T10:30:00Z"'), 422, /24 hours/],
+    ["an unknown field", set("note", "1"), 422, /not a field/],
+    [
+      "__proto__",
+      good.replace("{", '{"__proto__":{"a":1},'),
+      422,
+      /not a field/,
+    ],
+    ["a number", "5", 422, /a reading or an array/],
+    ["an empty array", "[]", 422, /no readings/],
+    [
+      "an empty CSV",
+      "site_id,device_id,power_reading,timestamp\n",
+      422,
+      /no readings/,
+      CSV,
+    ],
+    ["a blank NDJSON", "\n \n", 422, /no readings/, NDJSON],
+    ["too many", `[${Array(4).fill(good)}]`, 413, /3 readings/],
+    ["too many lines", `${good}\n`.repeat(4), 413, /3 readings/, NDJSON],
+    ["too large", " ".repeat(1_048_577), 413, /1048576 bytes/],
+    ["deep arrays", "[".repeat(500_000), 400, /ends too early/],
+    [
+      "deep and closed",
+      "[".repeat(400_000) + "]".repeat(400_000),
+      422,
+      /array/,
+    ],
+    [
+      "deep objects",
+      `[${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}]`,
+      422,
+      /./,
+    ],
+    ["no media type", new TextEncoder().encode(good), 415, /missing/, {}],
+    ["another media type", good, 415, /must be one of/, {
+      "content-type": "text/plain",
+    }],
+    ["another charset", good, 415, /UTF-8/, {
+      "content-type": "text/csv; charset=latin1",
+    }],
+    ["another encoding", good, 415, /gzip/, {
+      ...JSON_TYPE,
+      "content-encoding": "br",
+    }],
+    ["a bad key", good, 400, /visible ASCII/, {
+      ...JSON_TYPE,
+      "idempotency-key": "é",
+    }],
+  ];
+  for (const [what, body, status, pattern, headers] of cases) {
+    const answer = await h.post(body, headers ?? JSON_TYPE);
+    assertEquals(
+      answer.status,
+      status,
+      `${what}: ${JSON.stringify(answer.body)}`,
+    );
+    assertMatch(JSON.stringify(answer.body), pattern);
+    assertEquals(
+      answer.headers.get("content-type"),
+      "application/problem+json",
+    );
+    assertEquals(answer.body.status, status);
+    assertMatch(answer.body.type, /^urn:energy-microservices:problem:/);
+    if (status === 415 && !("content-encoding" in (headers ?? {}))) {
+      assertMatch(answer.headers.get("accept-post") ?? "", /text\/csv/);
+    }
+  }
+  assertEquals(await h.entries(), []);
+});
+
+Deno.test("POST /readings takes the last of two equal keys, and other methods are told so", async () => {
+  await using h = await startIngestion();
+  const twice = JSON.stringify(READING).replace("{", '{"power_reading":"x",');
+  assertEquals((await h.post(twice)).status, 202);
+  const other = await h.app.request("/readings", { method: "PUT" });
+  await other.body?.cancel();
+  assertEquals([other.status, other.headers.get("allow")], [405, "POST"]);
+});
+
+Deno.test("a lenient JSON array is taken but for what is wrong in it", async () => {
+  await using h = await startIngestion();
+  const answer = await h.postJson(
+    [READING, { ...READING, site_id: 5 }],
+    LENIENT,
+  );
+  assertEquals(answer.status, 202);
+  assertEquals(answer.headers.get("preference-applied"), "handling=lenient");
+  assertEquals(answer.body.accepted, 1);
+  assertEquals(answer.body.rejected, {
+    total: 1,
+    lines: [{
+      pointer: "/1/site_id",
+      detail: "must be a string",
+      kind: "number",
+    }],
+  });
+  assertEquals((await h.entries()).length, 1);
+  const none = await h.postJson({ a: 1 }, LENIENT);
+  assertEquals([none.status, none.body.accepted, none.body.first_id], [
+    202,
+    0,
+    null,
+  ]);
+});
+
+Deno.test("an Idempotency-Key gives the first answer again and writes once", async () => {
+  await using h = await startIngestion();
+  const key = { "idempotency-key": "abc" };
+  const first = await h.postJson([READING, READING], key);
+  const again = await h.post(await gzip(JSON.stringify([READING, READING])), {
+    ...JSON_TYPE,
+    ...key,
+    "content-encoding": "gzip",
+  });
+  assertEquals(again.status, 202);
+  assertEquals(again.body, first.body);
+  for (
+    const [body, headers] of [
+      [JSON.stringify([READING]), { ...JSON_TYPE, ...key }],
+      [JSON.stringify([READING, READING]), { ...NDJSON, ...key }],
+      [JSON.stringify([READING, READING]), {
+        ...JSON_TYPE,
+        ...key,
+        ...LENIENT,
+      }],
+      ["x", { ...NDJSON, ...key, ...LENIENT }],
+      ["[", { ...JSON_TYPE, ...key }],
+    ] as const
+  ) {
+    const other = await h.post(body, headers);
+    assertEquals(other.status, 422);
+    assertMatch(other.body.type, /idempotency-mismatch/);
+  }
+  assertEquals((await h.entries()).length, 2);
+  const single = { "idempotency-key": "one" };
+  const one = await h.postJson(READING, single);
+  assertEquals((await h.postJson(READING, single)).body, one.body);
+  assertEquals(Object.keys(one.body), ["status", "id"]);
+});
+
+Deno.test("an Idempotency-Key is kept for IDEMPOTENCY_TTL, and not for a request that was refused", async () => {
+  await using h = await startIngestion({ IDEMPOTENCY_TTL: "1h" });
+  const key = { "idempotency-key": "abc" };
+  assertEquals((await h.postJson({ ...READING, site_id: 1 }, key)).status, 422);
+  assertEquals(await h.client.keys("idempotency:*"), []);
+  assertEquals((await h.postJson(READING, key)).status, 202);
+  const [kept] = await h.client.keys("idempotency:*");
+  const ttl = await h.client.pttl(kept);
+  assert(ttl > 3_500_000 && ttl <= 3_600_000);
+});
+
+Deno.test("two requests with the same Idempotency-Key at the same moment write once", async () => {
+  await using h = await startIngestion();
+  for (let i = 0; i < 20; i++) {
+    const key = { "idempotency-key": `key-${i}` };
+    const [a, b] = await Promise.all([
+      h.postJson(READING, key),
+      h.postJson(READING, key),
+    ]);
+    assertEquals([a.status, b.status], [202, 202]);
+    assertEquals(a.body, b.body);
+  }
+  assertEquals((await h.entries()).length, 20);
+});
+
+async function hash(key: string): Promise<string> {
+  const digest = await crypto.subtle.digest(
+    "SHA-256",
+    new TextEncoder().encode(key),
+  );
+  return new Uint8Array(digest).toHex();
+}
+
+Deno.test("each API key has its own Idempotency-Keys, and may write or not", async () => {
+  const entries = await Promise.all(
+    [["a", "write"], ["b", "admin"], ["c", "read"]].map(async ([name, scope]) =>
+      `${name}:${await hash(`key-${name}`)}:${scope}`
+    ),
+  );
+  await using h = await startIngestion({ API_KEYS: entries.join(",") });
+  const headers = (key: string) => ({
+    "x-api-key": `key-${key}`,
+    "idempotency-key": "same",
+  });
+  const a = await h.postJson(READING, headers("a"));
+  const b = await h.postJson(READING, headers("b"));
+  assertEquals([a.status, b.status], [202, 202]);
+  assert(a.body.id !== b.body.id);
+  assertEquals((await h.postJson(READING, headers("c"))).status, 403);
+  assertEquals((await h.postJson(READING, headers("d"))).status, 401);
+  assertEquals((await h.entries()).length, 2);
+});
+
+Deno.test("the metrics count what was taken and what was not", async () => {
+  await using h = await startIngestion();
+  await h.postJson([READING, READING]);
+  await h.postJson({ ...READING, site_id: 1 });
+  const value = async (name: string) => {
+    const text = await (await h.app.request("/metrics")).text();
+    const line = text.split("\n").find((line) => line.startsWith(name + " "));
+    return Number(line?.split(" ").at(-1));
+  };
+  assertEquals(await value("energy_readings_accepted_total"), 2);
+  assertEquals(
+    await value('energy_readings_rejected_total{reason="invalid"}'),
+    1,
+  );
+  assertEquals(await value("energy_batch_readings_sum"), 2);
+  assertEquals(await value("energy_publish_duration_seconds_count"), 1);
+  await until(async () => await value("energy_backlog_readings") === 2);
+});
