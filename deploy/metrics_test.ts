@@ -5,6 +5,7 @@
  */
 
 import { deepStrictEqual as equal, ok } from "node:assert";
+import type { Metric } from "prom-client";
 import { parse } from "yaml";
 import { createMetrics } from "../core/metrics.ts";
 import { createIngestionMetrics } from "../ingestion/metrics.ts";
@@ -20,7 +21,8 @@ async function namesThatExist(): Promise<Set<string>> {
     .flatMap((registry) => registry.getMetricsAsArray());
   const names = new Set(["up"]);
   for (const metric of metrics) {
-    const { name, type } = await metric.get();
+    // What prom-client's types call the description of a metric is the metric.
+    const { name, type } = await (metric as unknown as Metric<string>).get();
     // prom-client's enumeration or its word, depending on its version.
     const endings = String(type) === "histogram"
       ? ["_bucket", "_sum", "_count"]
