@@ -57,7 +57,7 @@ async function main(options: Options): Promise<void> {
     services.set(service.name, started.use(await superviseService(service)));
   }
   started.defer(watchSources(ROOT, ({ service, path }) => {
-    services.get(service)?.restart(`: ${path} changed`);
+    services.get(service)?.restart(`${path} changed`);
   }));
 
   const allReady = Promise.all([...services.values()].map((it) => it.ready));

@@ -129,6 +129,7 @@ export async function supervise(
         await pause(delay, (now) => wake = now);
         delay = Math.min(delay * 2, maxDelayMs);
       }
+      if (restarting) delay = delayMs;
       restarting = false;
       if (stopping) break;
       try {
@@ -159,7 +160,7 @@ export async function supervise(
     ready: firstReady.promise,
     restart: async (why) => {
       if (stopping) return;
-      say(`${why}, restarts`);
+      say(`restarts: ${why}`);
       restarting = true;
       wake();
       await end(current, patienceMs);

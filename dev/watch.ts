@@ -25,7 +25,9 @@ const QUIET_MS = 200;
 export function concernedBy(path: string): string[] {
   if (!/\.(?:tsx?|lua|css)$/.test(path)) return [];
   // What tests are made of runs in no service, what is built is no source, and editors hide what is theirs.
-  if (/_test\.tsx?$|(?:^|\/)(?:testing|dist|\.[^/]*)(?:\/|$)/.test(path)) {
+  if (
+    /_test\.tsx?$|(?:^|\/)(?:testing|dist|_fresh|\.[^/]*)(?:\/|$)/.test(path)
+  ) {
     return [];
   }
   const directory = Object.keys(CONCERNED).find((name) =>

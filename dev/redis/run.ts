@@ -26,6 +26,10 @@ const NO_OTHER = {
   REDIS_TLS: "",
 };
 
+/** What Redis says at each start and end, none of it of use to a developer. */
+const ROUTINE =
+  /Redis is starting|Redis version|Configuration loaded|initialized|overcommit|User requested|ready to exit/;
+
 /**
  * Finds a Redis and runs it if need be.
  *
@@ -58,8 +62,8 @@ export async function runRedis(
     const { pid, exited, kill } = server;
     return { pid, exited, kill };
   };
-  // What it says in good days is of no use here.
-  const log = (line: string) => / # /.test(line) && print(line);
+  const log = (line: string) =>
+    / # /.test(line) && !ROUTINE.test(line) && print(line);
   try {
     const supervised = await supervise({
       start,
