@@ -97,6 +97,16 @@ export async function supervise(
   /** Ends the delay that is under way. */
   let wake = () => {};
   let current: Running = await start();
+  const endCurrent = async () => {
+    const ending = current;
+    await ending.kill("SIGTERM");
+    const timer = setTimeout(() => {
+      say(`has not ended ${seconds(patienceMs)} after SIGTERM, is killed`);
+      ending.kill("SIGKILL");
+    }, patienceMs);
+    await ending.exited;
+    clearTimeout(timer);
+  };
 
   const life = (async () => {
     let delay = delayMs;
@@ -135,7 +145,7 @@ export async function supervise(
       try {
         running = current = await start();
         // It was told to stop while it was being started.
-        if (stopping) await end(current, patienceMs);
+        if (stopping) await endCurrent();
       } catch (error) {
         running = undefined;
         say(
@@ -150,7 +160,7 @@ export async function supervise(
   const stop = async () => {
     stopping = true;
     wake();
-    await end(current, patienceMs);
+    await endCurrent();
     await life;
   };
   return {
@@ -163,18 +173,11 @@ export async function supervise(
       say(`restarts: ${why}`);
       restarting = true;
       wake();
-      await end(current, patienceMs);
+      await endCurrent();
     },
     stop,
     [Symbol.asyncDispose]: stop,
   };
-}
-
-async function end(running: Running, patienceMs: number): Promise<void> {
-  await running.kill("SIGTERM");
-  const timer = setTimeout(() => running.kill("SIGKILL"), patienceMs);
-  await running.exited;
-  clearTimeout(timer);
 }
 
 function pause(milliseconds: number, given: (wake: () => void) => void) {

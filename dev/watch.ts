@@ -55,6 +55,8 @@ export function watchSources(
   root: string,
   changed: (change: Change) => void,
 ): () => void {
+  // macOS reports real paths, whatever path was given.
+  root = Deno.realPathSync(root);
   const directories = Object.keys(CONCERNED).map((name) => `${root}/${name}`)
     .filter(isDirectory);
   const watcher = Deno.watchFs(directories);
