@@ -77,8 +77,8 @@ export async function startFaultProxy(
       host: target.hostname ?? "127.0.0.1",
       port: target.port,
       noDelay: true,
+      allowHalfOpen: true,
     });
-    client.setNoDelay(true);
     open.set(client, {
       outward: lane(client, server, faults),
       inward: lane(server, client, faults),
@@ -89,10 +89,7 @@ export async function startFaultProxy(
       server.destroy();
     });
     // An error of the server's side is an abrupt end for the client too.
-    server.on("error", () => client.resetAndDestroy()).on(
-      "close",
-      () => faults.mode === "hang" || client.end(),
-    );
+    server.on("error", () => client.resetAndDestroy());
   };
   const cut = () => {
     for (const [client, { server }] of open) {
@@ -114,7 +111,7 @@ export async function startFaultProxy(
   let listening: Server | undefined;
   const ensureListening = async () => {
     if (listening) return;
-    const server = createServer(accept);
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
     await new Promise<void>((resolve, reject) =>
       server.on("error", reject).listen(port, "127.0.0.1", resolve)
     );
@@ -171,11 +168,11 @@ function lane(from: Socket, to: Socket, faults: Required<Faults>): Lane {
     held.push({ due: Date.now() + faults.latencyMs, chunk });
     flush();
   };
-  from.on("data", hold).on("end", () => hold(null)).on(
-    "close",
-    () => clearTimeout(timer),
-  );
-  to.on("drain", () => from.resume());
+  from.on("data", hold).on("end", () => hold(null));
+  to.on("drain", () => from.resume()).on("close", () => {
+    clearTimeout(timer);
+    held.length = 0;
+  });
   return { flush };
 }
 

@@ -184,7 +184,10 @@ function brokenOff(
   const error = outcomeOf(thrown).outcome === "other"
     ? thrown
     : publishProblem(thrown);
-  if (!(error instanceof Problem) || error.problem === "conflict") return error;
+  if (!(error instanceof Problem)) return error;
+  if (["conflict", "idempotency-mismatch"].includes(error.problem)) {
+    return error;
+  }
   if (line === 0 && error.status < 500) return error;
   const goOn = hasKey
     ? "Send the same body again with the same Idempotency-Key."

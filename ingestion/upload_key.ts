@@ -145,10 +145,10 @@ export async function takeUploadKey(
     },
     async publish(lines, progress, done) {
       const next: KeptUpload = {
+        ...progress,
         fingerprint: treatment,
         hash: digest(),
         done,
-        ...progress,
       };
       const answer = JSON.stringify(next);
       const written = await publisher.publishOnce(lines, {

@@ -77,7 +77,8 @@ export async function lockDataDir(
       await writeNote(file, { pid: Deno.pid, redis });
     },
     release: async () => {
-      await Deno.remove(path);
+      // Who deletes the data while they are in use has deleted the lock too.
+      await Deno.remove(path).catch(() => {});
       file.close();
     },
   };

@@ -36,7 +36,8 @@ export async function askRedis(
   try {
     const request = `*${command.length}\r\n` +
       command.map((word) => `$${byteLength(word)}\r\n${word}\r\n`).join("");
-    await connection.write(new TextEncoder().encode(request));
+    let rest = new TextEncoder().encode(request);
+    while (rest.length > 0) rest = rest.subarray(await connection.write(rest));
     return await readReply(connection);
   } catch (error) {
     if (

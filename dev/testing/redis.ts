@@ -7,7 +7,6 @@
 import { findRedis, type RedisSource } from "../redis/find.ts";
 import { startRedis } from "../redis/server.ts";
 import { DURABLE } from "../redis/durable.ts";
-import { claimDatabase } from "./database.ts";
 
 /** What `deno task test` passes on, so that Redis is looked for once. */
 export const SOURCE_VARIABLE = "TEST_REDIS_SOURCE";
@@ -72,7 +71,10 @@ export async function testRedis(
 ): Promise<TestRedis> {
   const own = Boolean(options.own || options.persist || options.extraArgs);
   const source = await findSource(own);
-  if (source.kind === "external") return await claimDatabase(source.url);
+  if (source.kind === "external") {
+    const { claimDatabase } = await import("./database.ts");
+    return await claimDatabase(source.url);
+  }
 
   const dir = await Deno.makeTempDir({ prefix: "energy-redis-" });
   const redis = await startRedis({

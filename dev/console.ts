@@ -1,0 +1,44 @@
+/**
+ * What the launcher prints: the lines of its children under their names, and the table of addresses.
+ *
+ * @module
+ */
+
+const COLOURS = [36, 33, 35, 32, 34];
+const WIDTH = "processing".length;
+const coloured = Deno.stdout.isTerminal() && !Deno.noColor;
+const known: string[] = [];
+
+/**
+ * Makes a printer for one child.
+ *
+ * @param name The child's name.
+ * @returns Prints a line under that name, on a terminal in the child's colour.
+ */
+export function printerFor(name: string): (line: string) => void {
+  if (!known.includes(name)) known.push(name);
+  const colour = COLOURS[known.indexOf(name) % COLOURS.length];
+  const label = name.padEnd(WIDTH);
+  const prefix = coloured ? `\x1b[${colour}m${label} |\x1b[0m ` : `${label} | `;
+  return (line) => console.log(prefix + line);
+}
+
+/**
+ * Lays out the table of addresses and a line to try.
+ *
+ * @param rows Names and addresses.
+ * @param ingestion The address of the ingestion API.
+ * @returns Text of a few lines.
+ */
+export function overview(rows: [string, string][], ingestion: string): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const table = rows.map(([name, address]) =>
+    `  ${name.padEnd(width)}  ${address}\n`
+  ).join("");
+  return `\n${table}
+Try:
+  curl ${ingestion}/readings -H 'content-type: application/json' -d '{"site_id":"site-001","device_id":"meter-42","power_reading":1500.5,"timestamp":"${
+    new Date().toISOString().replace(/\.\d+/, "")
+  }"}'
+`;
+}

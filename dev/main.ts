@@ -1,0 +1,99 @@
+/**
+ * `deno task dev`: runs everything on this machine, Redis included, until Ctrl-C.
+ *
+ * @module
+ */
+
+import { overview, printerFor } from "./console.ts";
+import { HELP, type Options, parseOptions } from "./help.ts";
+import { ROOT } from "./paths.ts";
+import { complaintsAbout, portFromEnv } from "./ports.ts";
+import { runRedis } from "./redis/run.ts";
+import { localUrl, superviseService } from "./services.ts";
+import type { Supervised } from "./supervisor.ts";
+import { watchSources } from "./watch.ts";
+
+if (import.meta.main) {
+  const options = readOptions();
+  try {
+    await main(options);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exit(1);
+  }
+  Deno.exit(0);
+}
+
+async function main(options: Options): Promise<void> {
+  const hasWeb = await exists(`${ROOT}/web/serve.ts`);
+  const ingestion = portFromEnv("INGESTION_PORT", 8000);
+  const processing = portFromEnv("PROCESSING_PORT", 8001);
+  const web = portFromEnv("WEB_PORT", 3000);
+  const complaints = complaintsAbout(
+    [ingestion, processing, ...(hasWeb ? [web] : [])],
+    Deno.env.get("HOST") || "0.0.0.0",
+  );
+  if (complaints.length > 0) throw new Error(complaints.join("\n"));
+
+  const stop = asked();
+  // Disposed of from the last to the first, whatever ends this function: the youngest goes first, Redis last.
+  await using started = new AsyncDisposableStack();
+  const redis = await runRedis(`${options.dataDir}/redis`, printerFor("redis"));
+  started.use(redis);
+  if (await Promise.race([stop, null])) return;
+
+  const urls = {
+    INGESTION_URL: localUrl(ingestion),
+    PROCESSING_URL: localUrl(processing),
+  };
+  const wanted = [
+    { name: "ingestion", env: redis.env, port: ingestion },
+    { name: "processing", env: redis.env, port: processing },
+    ...(hasWeb ? [{ name: "web", env: urls, port: web }] : []),
+    ...(options.simulator ? [{ name: "simulator", env: urls }] : []),
+  ];
+  const services = new Map<string, Supervised>();
+  for (const service of wanted) {
+    services.set(service.name, started.use(await superviseService(service)));
+  }
+  started.defer(watchSources(ROOT, ({ service, path }) => {
+    services.get(service)?.restart(`${path} changed`);
+  }));
+
+  const allReady = Promise.all([...services.values()].map((it) => it.ready));
+  if (await Promise.race([stop, allReady]) !== "stop") {
+    const rows: [string, string][] = [
+      ...(hasWeb ? [["Dashboard", localUrl(web)] as [string, string]] : []),
+      ["Ingestion", `${urls.INGESTION_URL}/docs`],
+      ["Processing", `${urls.PROCESSING_URL}/docs`],
+      ["Redis", redis.shown],
+    ];
+    console.log(overview(rows, urls.INGESTION_URL));
+    await stop;
+  }
+  console.log("Stopping");
+}
+
+function readOptions(): Options {
+  try {
+    const options = parseOptions(Deno.args);
+    if (!options.help) return options;
+    console.log(HELP);
+    Deno.exit(0);
+  } catch (error) {
+    console.error(`dev: ${(error as Error).message}`);
+    Deno.exit(2);
+  }
+}
+
+function asked(): Promise<"stop"> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      Deno.addSignalListener(signal, () => resolve("stop"));
+    }
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}

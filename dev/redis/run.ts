@@ -1,0 +1,84 @@
+/**
+ * The launcher's Redis: found, and unless somebody else runs it, kept running with data that stay.
+ *
+ * @module
+ */
+
+import { supervise } from "../supervisor.ts";
+import { lockDataDir } from "./datadir.ts";
+import { DURABLE } from "./durable.ts";
+import { findRedis } from "./find.ts";
+import { type RedisServer, startRedis } from "./server.ts";
+
+/** A Redis for the services. */
+export interface LaunchedRedis extends AsyncDisposable {
+  /** The environment that leads a service to it. */
+  env: Record<string, string>;
+  /** Its address, for people. */
+  shown: string;
+}
+
+/** Settings that would lead a service past our own Redis; empty counts as unset. */
+const NO_OTHER = {
+  REDIS_SENTINELS: "",
+  REDIS_USERNAME: "",
+  REDIS_PASSWORD: "",
+  REDIS_TLS: "",
+};
+
+/** What Redis says at each start and end, none of it of use to a developer. */
+const ROUTINE =
+  /Redis is starting|Redis version|Configuration loaded|initialized|overcommit|User requested|ready to exit/;
+
+/**
+ * Finds a Redis and runs it if need be.
+ *
+ * @param dir Directory of its data, which is locked while it runs.
+ * @param print Prints a line about it.
+ * @returns The Redis; disposing of it stops it and gives the directory up.
+ * @throws {Error} When there is none, when it does not start, or when somebody else uses the directory.
+ */
+export async function runRedis(
+  dir: string,
+  print: (line: string) => void,
+): Promise<LaunchedRedis> {
+  const source = await findRedis({ progress: console.log });
+  console.log(source.says);
+  if (source.kind === "external") {
+    return {
+      env: {},
+      shown: source.says.replace(/^Redis: /, ""),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+  }
+
+  const lock = await lockDataDir(dir);
+  let server: RedisServer | undefined;
+  const start = async () => {
+    if (server) await server.restart();
+    else server = await startRedis({ source, dir, ...DURABLE, log });
+    await lock.note(server.port);
+    // `exited` is that of the process that runs now, which a restart exchanges.
+    const { pid, exited, kill } = server;
+    return { pid, exited, kill };
+  };
+  const log = (line: string) =>
+    / # /.test(line) && !ROUTINE.test(line) && print(line);
+  try {
+    const supervised = await supervise({
+      start,
+      say: (line) => print(`** redis ${line}`),
+    });
+    return {
+      env: { ...NO_OTHER, REDIS_URL: server!.url },
+      shown: `${server!.url}, data in ${dir}`,
+      [Symbol.asyncDispose]: async () => {
+        await supervised.stop();
+        await lock.release();
+      },
+    };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}

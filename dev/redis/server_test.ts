@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { until } from "../until.ts";
+import { lockDataDir } from "./datadir.ts";
+import { DURABLE } from "./durable.ts";
+import { findRedis } from "./find.ts";
+import { askRedis } from "./probe.ts";
+import { startRedis } from "./server.ts";
+
+async function source() {
+  const found = await findRedis({ own: true });
+  if (found.kind === "external") throw new Error("Expected an own instance");
+  return found;
+}
+
+Deno.test("startRedis() gives a Redis that answers, and stop() ends it", async () => {
+  const dir = await Deno.makeTempDir();
+  const redis = await startRedis({ source: await source(), dir });
+  const address = { hostname: "127.0.0.1", port: redis.port };
+  assert.equal(await askRedis(address, ["ECHO", "grüezi\r\n"]), "grüezi\r\n");
+  await redis.stop();
+  assert.equal((await redis.exited).code, 0);
+  await assert.rejects(askRedis(address, ["PING"]));
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("startRedis() with appendfsync always keeps what was answered when it is killed", async () => {
+  const dir = await Deno.makeTempDir();
+  const redis = await startRedis({ source: await source(), dir, ...DURABLE });
+  const address = { hostname: "127.0.0.1", port: redis.port };
+  await askRedis(address, ["SET", "reading", "1500.5"]);
+  const { pid, exited } = redis;
+  await redis.kill("SIGKILL");
+  await exited;
+  await redis.restart();
+  assert.equal(await askRedis(address, ["GET", "reading"]), "1500.5");
+  assert.notEqual(redis.pid, pid);
+  await redis.stop();
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("startRedis() says why Redis did not start", async () => {
+  const dir = await Deno.makeTempDir();
+  await assert.rejects(
+    startRedis({
+      source: await source(),
+      dir,
+      extraArgs: ["--no-such-option", "1"],
+    }),
+    /did not start on port \d+: it ended with code 1[^]*no-such-option/,
+  );
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("startRedis() does not take another Redis on its port for its own", async () => {
+  const dir = await Deno.makeTempDir();
+  const first = await startRedis({ source: await source(), dir });
+  await assert.rejects(
+    startRedis({ source: await source(), dir, port: first.port }),
+    /in use/i,
+  );
+  await first.stop();
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("lockDataDir() refuses a directory that another process has, and says what to do", async () => {
+  const dir = await Deno.makeTempDir();
+  const lock = await lockDataDir(dir);
+  const redis = await startRedis({ source: await source(), dir });
+  await lock.note(redis.port);
+  await assert.rejects(
+    lockDataDir(dir),
+    new RegExp(
+      `in use by another .*pid ${Deno.pid}.*REDIS_URL=redis://127.0.0.1:${redis.port}`,
+    ),
+  );
+  await redis.stop();
+  await lock.release();
+  assert.deepEqual(await Array.fromAsync(Deno.readDir(dir)), []);
+  await (await lockDataDir(dir)).release();
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("lockDataDir() refuses a directory on which a left-behind Redis runs, until that is gone", async () => {
+  const dir = await Deno.makeTempDir();
+  const redis = await startRedis({ source: await source(), dir });
+  const holder = `
+    import { lockDataDir } from ${
+    JSON.stringify(new URL("datadir.ts", import.meta.url).href)
+  };
+    await (await lockDataDir(Deno.args[0])).note(Number(Deno.args[1]));
+    Deno.kill(Deno.pid, "SIGKILL");
+  `;
+  const args = ["eval", holder, dir, String(redis.port)];
+  await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
+
+  await assert.rejects(
+    lockDataDir(dir, 100),
+    new RegExp(`left behind.*pid ${redis.pid}, port ${redis.port}`),
+  );
+  const waiting = lockDataDir(dir);
+  await redis.stop();
+  await (await waiting).release();
+  await until(() => Deno.remove(dir, { recursive: true }).then(() => true));
+});

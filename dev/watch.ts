@@ -1,0 +1,94 @@
+/**
+ * Watching the sources, to restart the services that a change concerns.
+ *
+ * @module
+ */
+
+/** Which services run code out of which directory. */
+const CONCERNED: Record<string, string[]> = {
+  core: ["ingestion", "processing"],
+  ingestion: ["ingestion"],
+  processing: ["processing"],
+  web: ["web"],
+  "dev/simulator": ["simulator"],
+};
+
+/** Editors save in several steps, and a branch is switched in many. */
+const QUIET_MS = 200;
+
+/**
+ * Says which services a changed file concerns.
+ *
+ * @param path The file's path from the project's root, such as `core/log.ts`.
+ * @returns The names of the services; none for tests, and for what is no source.
+ */
+export function concernedBy(path: string): string[] {
+  if (!/\.(?:tsx?|lua|css)$/.test(path)) return [];
+  // What tests are made of runs in no service, what is built is no source, and editors hide what is theirs.
+  if (
+    /_test\.tsx?$|(?:^|\/)(?:testing|dist|_fresh|\.[^/]*)(?:\/|$)/.test(path)
+  ) {
+    return [];
+  }
+  const directory = Object.keys(CONCERNED).find((name) =>
+    path.startsWith(`${name}/`)
+  );
+  return directory === undefined ? [] : CONCERNED[directory];
+}
+
+/** A change of the sources, once it has become quiet. */
+export interface Change {
+  /** The service it concerns. */
+  service: string;
+  /** The first of the changed files that concerns it, from the project's root. */
+  path: string;
+}
+
+/**
+ * Watches the sources until it is told to stop.
+ *
+ * @param root The project's root directory.
+ * @param changed Called once for each service that a change concerns.
+ * @returns Stops watching.
+ */
+export function watchSources(
+  root: string,
+  changed: (change: Change) => void,
+): () => void {
+  // macOS reports real paths, whatever path was given.
+  root = Deno.realPathSync(root);
+  const directories = Object.keys(CONCERNED).map((name) => `${root}/${name}`)
+    .filter(isDirectory);
+  const watcher = Deno.watchFs(directories);
+  const concerned = new Map<string, string>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tell = () => {
+    const changes = [...concerned];
+    concerned.clear();
+    for (const [service, path] of changes) changed({ service, path });
+  };
+  (async () => {
+    for await (const event of watcher) {
+      if (event.kind === "access") continue;
+      for (const path of event.paths.map((it) => it.slice(root.length + 1))) {
+        for (const service of concernedBy(path)) {
+          if (!concerned.has(service)) concerned.set(service, path);
+        }
+      }
+      clearTimeout(timer);
+      if (concerned.size > 0) timer = setTimeout(tell, QUIET_MS);
+    }
+  })();
+  return () => {
+    clearTimeout(timer);
+    watcher.close();
+  };
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}

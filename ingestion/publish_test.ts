@@ -1,0 +1,100 @@
+import { assert, assertEquals } from "../dev/testing/assert.ts";
+import { until } from "../dev/testing.ts";
+import { GROUP, STREAM } from "../core/keys.ts";
+import { READING, startIngestion } from "./testing/harness.ts";
+
+async function calls(h: Awaited<ReturnType<typeof startIngestion>>) {
+  const stats = await h.client.info("commandstats");
+  return Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1] ?? 0);
+}
+
+Deno.test("requests that come while a call is under way are written by the next one, each with its own ids", async () => {
+  await using h = await startIngestion({}, { own: true });
+  await h.postJson(READING);
+  const before = await calls(h);
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, (_, i) =>
+      i % 10 === 0
+        ? h.postJson([
+          { ...READING, power_reading: i },
+          { ...READING, power_reading: i + 0.5 },
+        ])
+        : h.postJson({ ...READING, power_reading: i })),
+  );
+  assert(await calls(h) - before < 50);
+  const byId = new Map(
+    (await h.entries()).map(({ id, fields }) => [id, Number(fields[5])]),
+  );
+  answers.forEach(({ status, body }, i) => {
+    assertEquals(status, 202);
+    assertEquals(byId.get(body.id ?? body.first_id), i);
+    if (i % 10 === 0) assertEquals(byId.get(body.last_id), i + 0.5);
+  });
+  assertEquals(byId.size, 221);
+});
+
+Deno.test("a call that fails is a 503 for each of its requests and for those that wait behind it", async () => {
+  await using h = await startIngestion({ REDIS_TIMEOUT_MS: "200" }, {
+    own: true,
+  });
+  await h.client.call("CLIENT", "PAUSE", "60000", "ALL");
+  const start = performance.now();
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, () => h.postJson(READING)),
+  );
+  assert(performance.now() - start < 400, "none waits for a second time-out");
+  const types = answers.map(({ status, body }) => {
+    assertEquals(status, 503);
+    return body.type.split(":").at(-1);
+  });
+  assert(types.includes("outcome-unknown"));
+  assert(types.includes("redis-unavailable"));
+});
+
+Deno.test("over MAX_BACKLOG the answer is 503 until there is room, also between two samples", async () => {
+  await using h = await startIngestion({ MAX_BACKLOG: "10" });
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, () => h.postJson(READING)),
+  );
+  assertEquals(answers.filter(({ status }) => status === 202).length, 10);
+  const refused = answers.find(({ status }) => status !== 202);
+  assertEquals(refused?.status, 503);
+  assertEquals(refused?.headers.get("retry-after"), "5");
+  assertEquals(refused?.body.type.split(":").at(-1), "backlog");
+  assertEquals((await h.entries()).length, 10);
+
+  // What is delivered and not acknowledged still waits.
+  const read = await h.client.xreadgroup(
+    "GROUP",
+    GROUP,
+    "c",
+    "STREAMS",
+    STREAM,
+    ">",
+  ) as [
+    string,
+    [string][],
+  ][];
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assertEquals((await h.postJson(READING)).status, 503);
+  await h.client.xack(STREAM, GROUP, ...read[0][1].map(([id]) => id));
+  await until(async () => (await h.postJson(READING)).status === 202);
+});
+
+Deno.test("a lag that Redis does not know counts as the length of the stream", async () => {
+  await using h = await startIngestion({ MAX_BACKLOG: "5" });
+  const ids: string[] = [];
+  for (let i = 0; i < 4; i++) ids.push((await h.postJson(READING)).body.id);
+  await h.client.xdel(STREAM, ids[2]);
+  const [group] = await h.client.xinfo("GROUPS", STREAM) as unknown[][];
+  assertEquals(group[group.indexOf("lag") + 1], null);
+  await until(() => h.backlog.readings === 3);
+});
+
+Deno.test("what an Idempotency-Key was answered is answered over MAX_BACKLOG too", async () => {
+  await using h = await startIngestion({ MAX_BACKLOG: "1" });
+  const key = { "idempotency-key": "a" };
+  const first = await h.postJson(READING, key);
+  assertEquals((await h.postJson(READING)).status, 503);
+  assertEquals((await h.postJson(READING, key)).body, first.body);
+});

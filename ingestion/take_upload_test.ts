@@ -1,0 +1,234 @@
+import { assert, assertEquals, assertMatch } from "../dev/testing/assert.ts";
+import { until } from "../dev/testing.ts";
+import { GROUP, STREAM } from "../core/keys.ts";
+import { gzip, streamOf } from "./testing/cut.ts";
+import {
+  CSV,
+  type Ingestion,
+  LENIENT,
+  NDJSON,
+  READING,
+  startIngestion,
+} from "./testing/harness.ts";
+
+const encoder = new TextEncoder();
+
+/** A line each for the numbers from `from` on; the power shows which line it is. */
+function lines(from: number, count: number): string {
+  return Array.from(
+    { length: count },
+    (_, i) => JSON.stringify({ ...READING, power_reading: from + i }) + "\n",
+  ).join("");
+}
+
+async function powers(h: Ingestion): Promise<number[]> {
+  return (await h.entries()).map(({ fields }) => Number(fields[5]));
+}
+
+function range(from: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => from + i);
+}
+
+const upload = (
+  h: Ingestion,
+  body: BodyInit,
+  headers: Record<string, string> = {},
+) => h.post(body, { ...NDJSON, ...LENIENT, ...headers });
+
+Deno.test("a lenient upload takes what is valid, in order, and lists the rest", async () => {
+  await using h = await startIngestion();
+  const body = lines(1, 1500) + '{"site_id":5}\n' + lines(1502, 1500) + "x";
+  const { status, headers, body: answer } = await upload(h, body);
+  assertEquals(status, 202);
+  assertEquals(headers.get("preference-applied"), "handling=lenient");
+  assertEquals(answer.accepted, 3000);
+  assertEquals(answer.rejected.total, 2);
+  assertEquals(
+    answer.rejected.lines.map((line: { line: number; column: number }) =>
+      line.line
+    ),
+    [1501, 3002],
+  );
+  assertEquals(await powers(h), [...range(1, 1500), ...range(1502, 1500)]);
+  const entries = await h.entries();
+  assertEquals(
+    [answer.first_id, answer.last_id],
+    [entries[0].id, entries.at(-1)?.id],
+  );
+});
+
+Deno.test("a lenient upload lists a hundred of the rejected and counts all, compressed or not", async () => {
+  await using h = await startIngestion();
+  const csv = "site_id,device_id,power_reading,timestamp\n" +
+    "s,d,x,2024-01-15T10:30:00Z\n".repeat(5000) + "s,d,1,2024-01-15T10:30:00Z";
+  const { body } = await h.post(await gzip(csv), {
+    ...CSV,
+    ...LENIENT,
+    "content-encoding": "gzip",
+  });
+  assertEquals([body.accepted, body.rejected.total], [1, 5000]);
+  assertEquals(body.rejected.lines.length, 100);
+  assertEquals(body.rejected.lines[0].line, 2);
+  assertEquals(body.rejected.lines[0].pointer, "/power_reading");
+});
+
+Deno.test("a lenient upload may be larger than a batch, and not larger than MAX_UPLOAD_BYTES", async () => {
+  await using h = await startIngestion({
+    MAX_BATCH: "10",
+    MAX_BODY_BYTES: "1KiB",
+    MAX_UPLOAD_BYTES: "1MiB",
+  });
+  assertEquals((await upload(h, lines(1, 3000))).body.accepted, 3000);
+  const { status, body } = await upload(
+    h,
+    streamOf(
+      Array.from(
+        { length: 20 },
+        (_, i) => encoder.encode(lines(i * 1000, 1000)),
+      ),
+    ),
+  );
+  assertEquals(status, 413);
+  assert(body.accepted > 1000);
+  assertEquals(body.resume_from_line, body.accepted + 1);
+  assertEquals((await h.entries()).length, 3000 + body.accepted);
+});
+
+Deno.test("a lenient upload without a reading, or with a wrong header, is refused", async () => {
+  await using h = await startIngestion();
+  const key = { "idempotency-key": "a" };
+  assertEquals((await upload(h, "\n\n", key)).status, 422);
+  assertEquals((await upload(h, "", key)).status, 422);
+  const header = await h.post("a,b\n1,2\n", { ...CSV, ...LENIENT });
+  assertEquals(header.status, 422);
+  assertMatch(JSON.stringify(header.body), /must name the columns/);
+  assertEquals(await h.client.keys("idempotency:*"), []);
+});
+
+Deno.test("a lenient upload that breaks off says how far it came, and the rest completes it", async () => {
+  await using h = await startIngestion();
+  const body = lines(1, 4000);
+  const broken = (async function* () {
+    yield encoder.encode(lines(1, 2500));
+    await until(async () => (await h.entries()).length === 2000);
+    yield new Uint8Array([0xff]);
+  })();
+  const { status, body: answer } = await upload(h, streamOf(broken));
+  assertEquals(status, 400);
+  assertMatch(answer.detail, /UTF-8/);
+  assertEquals([answer.accepted, answer.resume_from_line], [2000, 2001]);
+  const rest = body.split("\n").slice(answer.resume_from_line - 1).join("\n");
+  assertEquals((await upload(h, rest)).body.accepted, 2000);
+  assertEquals(await powers(h), range(1, 4000));
+});
+
+Deno.test("a lenient upload with an Idempotency-Key goes on where it broke off, and is answered again as a whole", async () => {
+  await using h = await startIngestion();
+  const key = { "idempotency-key": "up" };
+  const head = lines(1, 1500) + "bad\n";
+  const whole = head + lines(1502, 2500);
+  const broken = streamOf([
+    encoder.encode(head + lines(1502, 800)),
+    new Uint8Array([0xff]),
+  ]);
+  const first = await upload(h, broken, key);
+  assertEquals(first.status, 400);
+  assertEquals([first.body.accepted, first.body.resume_from_line], [
+    1999,
+    2001,
+  ]);
+  const second = await upload(h, whole, key);
+  assertEquals(second.status, 202);
+  assertEquals([second.body.accepted, second.body.rejected.total], [4000, 1]);
+  assertEquals(second.body.rejected.lines[0].line, 1501);
+  const again = await upload(h, whole, key);
+  assertEquals(again.body, second.body);
+  const entries = await h.entries();
+  assertEquals(
+    [second.body.first_id, second.body.last_id],
+    [entries[0].id, entries.at(-1)?.id],
+  );
+  assertEquals(await powers(h), [...range(1, 1500), ...range(1502, 2500)]);
+});
+
+Deno.test("the key of an upload does not fit another body, shorter, longer or different", async () => {
+  await using h = await startIngestion();
+  const key = { "idempotency-key": "up" };
+  const body = lines(1, 1200);
+  assertEquals((await upload(h, body, key)).status, 202);
+  for (const other of [lines(1, 1199), lines(1, 1201), lines(2, 1200)]) {
+    const { status, body } = await upload(h, other, key);
+    assertEquals(status, 422);
+    assertMatch(body.type, /idempotency-mismatch/);
+  }
+  assertEquals((await h.post(body, { ...NDJSON, ...key })).status, 422);
+  assertEquals((await h.entries()).length, 1200);
+});
+
+Deno.test("a second upload with the key of one under way is 409, and what follows it is not", async () => {
+  await using h = await startIngestion();
+  const key = { "idempotency-key": "up" };
+  let release = () => {};
+  const held = new Promise<void>((resolve) => release = resolve);
+  const slow = (async function* () {
+    yield encoder.encode(lines(1, 1500));
+    await held;
+    yield encoder.encode(lines(1501, 500));
+  })();
+  const first = upload(h, streamOf(slow), key);
+  await until(async () => (await h.entries()).length === 1000);
+  const second = await upload(h, lines(1, 2000), key);
+  assertEquals(second.status, 409);
+  assert(second.headers.has("retry-after"));
+  release();
+  assertEquals((await first).status, 202);
+  assertEquals((await upload(h, lines(1, 2000), key)).status, 202);
+  assertEquals(await powers(h), range(1, 2000));
+});
+
+Deno.test("an upload whose lock was lost to another does not write after it", async () => {
+  await using h = await startIngestion();
+  const key = { "idempotency-key": "up" };
+  let release = () => {};
+  const held = new Promise<void>((resolve) => release = resolve);
+  const slow = (async function* () {
+    yield encoder.encode(lines(1, 1500));
+    await held;
+    yield encoder.encode(lines(1501, 500));
+  })();
+  const first = upload(h, streamOf(slow), key);
+  await until(async () => (await h.entries()).length === 1000);
+  // As after a pause of the process that is longer than the lock holds.
+  await h.client.del(...await h.client.keys("idempotency:*:lock"));
+  assertEquals((await upload(h, lines(1, 2000), key)).status, 202);
+  release();
+  assertEquals((await first).status, 409);
+  assertEquals(await powers(h), range(1, 2000));
+});
+
+Deno.test("an upload waits while too much waits for processing, and goes on when there is room", async () => {
+  await using h = await startIngestion({ MAX_BACKLOG: "1000" });
+  let done = false;
+  const answer = upload(h, lines(1, 3500)).finally(() => done = true);
+  const seen: number[] = [];
+  while (!done) {
+    const entries = await h.client.xreadgroup(
+      "GROUP",
+      GROUP,
+      "c",
+      "COUNT",
+      500,
+      "STREAMS",
+      STREAM,
+      ">",
+    ) as [string, [string, string[]][]][] | null;
+    for (const [id, fields] of entries?.[0][1] ?? []) {
+      seen.push(Number(fields[5]));
+      await h.client.xack(STREAM, GROUP, id);
+    }
+    assert(h.backlog.readings <= 2000, `${h.backlog.readings} wait`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assertEquals((await answer).status, 202);
+  assertEquals(await powers(h), range(1, 3500));
+});
