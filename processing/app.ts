@@ -4,22 +4,19 @@
  * @module
  */
 
-import type { z } from "@hono/zod-openapi";
-import {
-  type App,
-  type AppDeps,
-  createApp,
-  type Endpoint,
-} from "../core/app.ts";
+import { type App, type AppDeps, createApp } from "../core/app.ts";
 import { readingsKey } from "../core/keys.ts";
 import { Problem } from "../core/problem.ts";
 import type { Redis } from "../core/redis.ts";
 import { addDeadLetterRoutes } from "./dead_letter_routes.ts";
+import { get, json, PROBLEMS } from "./endpoint.ts";
 import { eventsAnswer, type EventSource } from "./events.ts";
+import { addHistoryRoutes } from "./history_routes.ts";
 import type { ProcessingMetrics } from "./metrics.ts";
 import { createOverview } from "./overview_live.ts";
 import { checkParameters, readingsQuery, siteParams } from "./parameters.ts";
 import { describePipeline } from "./pipeline.ts";
+import { readRange } from "./range.ts";
 import {
   type Chunk,
   readChunks,
@@ -28,14 +25,9 @@ import {
   writeCursor,
 } from "./readings.ts";
 import { formatOf, readingsAnswer } from "./readings_answer.ts";
-import {
-  pipelineAnswer,
-  problemDocument,
-  readingsAnswerSchema,
-  sitesAnswer,
-} from "./schemas.ts";
+import { pipelineAnswer, readingsAnswerSchema } from "./schemas.ts";
 import { followSite } from "./site_live.ts";
-import { listSites } from "./sites.ts";
+import { matcherOf } from "./stored.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** What the API is made of. */
@@ -44,6 +36,8 @@ export interface ProcessingDeps
   redis: Redis;
   subscriber: Subscriber;
   counts: ProcessingMetrics;
+  /** How long a reading holds at most, in milliseconds. */
+  maxGapMs: number;
 }
 
 /**
@@ -70,22 +64,14 @@ export function createProcessing(deps: ProcessingDeps): App {
     }, lifecycle.closing);
   };
 
-  app.endpoint({
-    ...get(
-      "/sites",
-      "The sites, each with its devices and their newest readings",
-    ),
-    responses: { ...json("The sites, by name", sitesAnswer), ...PROBLEMS },
-  }, async () => {
-    const sites = await listSites(redis);
-    return Response.json({ count: sites.length, sites });
-  });
+  addHistoryRoutes(app, redis, deps.maxGapMs);
 
   app.endpoint({
     ...get("/sites/{site_id}/readings", "A site's readings"),
     description:
       "All of them, sent as a stream, unless `limit` asks for a page; a site that nobody has heard of has " +
-      "none. `Accept` chooses JSON, NDJSON or CSV.",
+      "none. `from` and `to` narrow them by their timestamps, to the millisecond, wherever they are in the " +
+      "order processed. `Accept` chooses JSON, NDJSON or CSV.",
     request: { params: siteParams, query: readingsQuery },
     responses: {
       200: {
@@ -101,11 +87,10 @@ export function createProcessing(deps: ProcessingDeps): App {
     },
   }, async (context) => {
     const { site_id } = checkParameters(siteParams, context.req.param());
-    const { limit, cursor, order = "asc", device_id } = checkParameters(
-      readingsQuery,
-      context.req.query(),
-    );
-    const query = { siteId: site_id, deviceId: device_id, order };
+    const { limit, cursor, order = "asc", device_id, ...given } =
+      checkParameters(readingsQuery, context.req.query());
+    const range = readRange(given);
+    const query = { siteId: site_id, deviceId: device_id, order, ...range };
     const from = {
       ...query,
       position: cursor === undefined ? undefined : readCursor(cursor, query),
@@ -129,14 +114,12 @@ export function createProcessing(deps: ProcessingDeps): App {
     }
     // What fails here, before the first byte, is still an error that the client can be told.
     const length = await redis.llen(readingsKey(site_id));
-    const count = device_id === undefined && cursor === undefined
-      ? length
-      : undefined;
+    const all = cursor === undefined && matcherOf(query) === undefined;
     return readingsAnswer(
       site_id,
       format,
       readChunks(redis, from, length),
-      count,
+      all ? length : undefined,
     );
   });
 
@@ -190,31 +173,6 @@ const EVENTS = {
   description: "Server-sent events",
   content: { "text/event-stream": { schema: { type: "string" as const } } },
 };
-
-const problem = (description: string) => ({
-  description,
-  content: { "application/problem+json": { schema: problemDocument } },
-});
-
-/** The errors that every route may answer. */
-export const PROBLEMS = {
-  401: problem("No valid API key"),
-  403: problem("The API key does not allow this"),
-  422: problem("A parameter breaks a rule"),
-  503: problem("Redis cannot be used"),
-};
-
-/** A route that reads. */
-function get(
-  path: string,
-  summary: string,
-): Pick<Endpoint, "method" | "path" | "scope" | "tags" | "summary"> {
-  return { method: "get", path, scope: "read", tags: ["readings"], summary };
-}
-
-function json(description: string, schema: z.ZodType) {
-  return { 200: { description, content: { "application/json": { schema } } } };
-}
 
 async function* only(chunk: Chunk): AsyncGenerator<Chunk> {
   yield await Promise.resolve(chunk);

@@ -25,6 +25,9 @@ export const processingSettings = z.object({
   STREAM_MAX_BYTES: bytes().prefault("256MiB").describe(
     "Memory of the stream above which processed entries go earlier; 0 for no limit",
   ),
+  MAX_GAP: duration().prefault("15m").describe(
+    "How long a reading holds, for means and energy, when no other of its device follows",
+  ),
   ...commonSettings,
 });
 

@@ -64,6 +64,7 @@ const app = createProcessing({
   metrics,
   counts,
   lifecycle,
+  maxGapMs: config.MAX_GAP,
   health: () => ({ consumer: name, blocked_sites: consumer.blockedSites() }),
 });
 

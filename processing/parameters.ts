@@ -5,8 +5,10 @@
  */
 
 import { z } from "@hono/zod-openapi";
-import { Problem } from "../core/problem.ts";
+import { parameterProblem } from "./parameter_problem.ts";
 import { nameSchema } from "../core/reading.ts";
+import { STEP_MS, type StepName } from "./calendar.ts";
+import { isTimeZone } from "./range.ts";
 
 /** The largest page. */
 const MAX_LIMIT = 10_000;
@@ -33,8 +35,48 @@ const entryId = z.string().regex(/^\d{1,19}-\d{1,19}$/, {
   error: "must be an id such as 1700000000000-0",
 });
 
+/** The time zone of dates and steps. */
+const tz = z.string().refine(isTimeZone, {
+  error: "must be an IANA time zone such as Europe/Berlin or UTC",
+}).optional().meta({
+  description: "Time zone of dates and steps, such as Europe/Berlin",
+});
+
+/** A time, taken apart by {@linkcode rangeTime}. */
+const time = (description: string) =>
+  z.string().meta({
+    description:
+      `${description}: ISO 8601 with an offset, or a date together with tz`,
+  });
+
+const step = z.enum(Object.keys(STEP_MS) as StepName[], {
+  error: `must be one of ${Object.keys(STEP_MS).join(", ")}`,
+});
+
+/** What a site's series is asked for with. */
+export const seriesQuery = z.object({
+  from: time("Start of the range, brought to the start of its step"),
+  to: time("End of the range, brought to the end of its step"),
+  step: step.meta({ description: "Length of a step, in the calendar of tz" }),
+  device_id: nameSchema.optional(),
+  tz,
+});
+
+/** What the sites' means are asked for with. */
+export const sitesQuery = z.object({
+  since: time("Adds each site's means since then, and today's energy")
+    .optional(),
+  step: step.optional().meta({
+    description: "Length of a step of the means; 15m without it",
+  }),
+  tz,
+});
+
 /** What narrows a site's readings. */
 export const readingsQuery = z.object({
+  from: time("Only from this time on").optional(),
+  to: time("Only before this time").optional(),
+  tz,
   limit: limit.optional().meta({
     description: "How many at most; without it, all are sent",
   }),
@@ -83,11 +125,12 @@ export function checkParameters<S extends z.ZodRawShape>(
           Object.keys(schema.shape).join(", ")
         }`,
       }))
-      : [{ parameter: String(issue.path[0]), detail: issue.message }]
+      : [{
+        parameter: String(issue.path[0]),
+        detail: given[String(issue.path[0])] === undefined
+          ? "is required"
+          : issue.message,
+      }]
   );
-  throw new Problem(
-    "invalid",
-    `The parameter ${errors[0].parameter} ${errors[0].detail}.`,
-    { errors },
-  );
+  throw parameterProblem(errors);
 }

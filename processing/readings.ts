@@ -7,15 +7,14 @@
 import { readingsKey } from "../core/keys.ts";
 import { Problem } from "../core/problem.ts";
 import type { Redis } from "../core/redis.ts";
+import { matcherOf, type Wanted } from "./stored.ts";
 
 /** How many readings are read from Redis at a time. */
 const CHUNK = 1000;
 
 /** Which readings are wanted. */
-export interface ReadingsQuery {
+export interface ReadingsQuery extends Wanted {
   siteId: string;
-  /** Only of this device. */
-  deviceId?: string;
   /** `asc` is the order processed, `desc` the newest first. */
   order: "asc" | "desc";
   /** Where to begin: a position in the list, counted from its start. */
@@ -35,7 +34,7 @@ export interface Chunk {
  * @param redis The connection.
  * @param query Which ones.
  * @param length The length of the list, when it was looked up already.
- * @yields Chunks; one may be empty when a device's readings are far apart.
+ * @yields Chunks; one may be empty when what is wanted is far apart.
  */
 export async function* readChunks(
   redis: Redis,
@@ -44,13 +43,9 @@ export async function* readChunks(
 ): AsyncGenerator<Chunk> {
   const key = readingsKey(query.siteId);
   length ??= await redis.llen(key);
-  const matches = query.deviceId === undefined
-    ? undefined
-    : `"device_id":"${query.deviceId}"`;
+  const matches = matcherOf(query);
   const keep = (jsons: string[]) =>
-    matches === undefined
-      ? jsons
-      : jsons.filter((json) => json.includes(matches));
+    matches === undefined ? jsons : jsons.filter(matches);
   if (query.order === "asc") {
     for (let at = query.position ?? 0; at < length; at += CHUNK) {
       const jsons = await redis.lrange(
@@ -88,7 +83,8 @@ export async function readPage(
   limit: number,
 ): Promise<Chunk> {
   const key = readingsKey(query.siteId);
-  if (query.deviceId === undefined) {
+  const matches = matcherOf(query);
+  if (matches === undefined) {
     const length = await redis.llen(key);
     if (query.order === "asc") {
       const start = query.position ?? 0;
@@ -104,25 +100,29 @@ export async function readPage(
     const jsons = (await redis.lrange(key, start, end)).reverse();
     return { jsons, next: start > 0 ? start - 1 : undefined };
   }
-  return await readFiltered(redis, query, limit);
+  return await readFiltered(redis, query, matches, limit);
 }
 
 /** Positions are needed one by one here, so chunks are read unfiltered and looked through. */
 async function readFiltered(
   redis: Redis,
   query: ReadingsQuery,
+  matches: (json: string) => boolean,
   limit: number,
 ): Promise<Chunk> {
-  const matches = `"device_id":"${query.deviceId}"`;
   const step = query.order === "asc" ? 1 : -1;
   const found: string[] = [];
   let position = query.position ??
     (step === 1 ? 0 : await redis.llen(readingsKey(query.siteId)) - 1);
   for await (
-    const { jsons } of readChunks(redis, { ...query, deviceId: undefined })
+    const { jsons } of readChunks(redis, {
+      siteId: query.siteId,
+      order: query.order,
+      position: query.position,
+    })
   ) {
     for (const json of jsons) {
-      if (json.includes(matches)) {
+      if (matches(json)) {
         if (found.length === limit) return { jsons: found, next: position };
         found.push(json);
       }

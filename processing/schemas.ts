@@ -12,6 +12,11 @@ const device = z.object({
   timestamp: z.string(),
 });
 
+const energy = {
+  import_kwh: z.number(),
+  export_kwh: z.number(),
+};
+
 /** A reading as it is stored. */
 export const storedReading = z.object({
   site_id: z.string(),
@@ -29,6 +34,11 @@ export const sitesAnswer = z.object({
     count: z.number().int(),
     last_heard: z.string(),
     devices: z.array(device),
+    means: z.array(z.object({
+      start: z.string(),
+      mean: z.number().meta({ description: "W, the sum over its devices" }),
+    })).optional(),
+    today: z.object(energy).optional(),
   })),
 }).openapi("Sites");
 
@@ -38,6 +48,35 @@ export const readingsAnswerSchema = z.object({
   count: z.number().int(),
   readings: z.array(storedReading),
 }).openapi("Readings");
+
+/** `GET /sites/{site_id}/series`. */
+export const seriesAnswerSchema = z.object({
+  site_id: z.string(),
+  step: z.string(),
+  tz: z.string(),
+  from: z.string().meta({ description: "The start of the first step" }),
+  to: z.string().meta({ description: "The end of the last step" }),
+  devices: z.array(z.object({
+    device_id: z.string(),
+    points: z.array(z.object({
+      start: z.string(),
+      mean: z.number().nullable().meta({
+        description: "W, over the part that readings cover; null when none do",
+      }),
+      min: z.number().nullable().meta({ description: "W" }),
+      max: z.number().nullable().meta({ description: "W" }),
+      ...energy,
+      count: z.number().int().meta({
+        description: "How many readings have their time in the step",
+      }),
+      coverage: z.number().meta({
+        description: "The share of the step that readings cover, 0 to 1",
+      }),
+    })).meta({
+      description: "The steps in which something is known, by time",
+    }),
+  })),
+}).openapi("Series");
 
 /** `GET /pipeline`. */
 export const pipelineAnswer = z.object({

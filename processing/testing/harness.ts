@@ -127,6 +127,7 @@ export async function createHarness(
         metrics,
         counts: createProcessingMetrics(metrics),
         lifecycle,
+        maxGapMs: config.MAX_GAP,
       });
     },
     /** Reads entries as a consumer that then does nothing with them. */
