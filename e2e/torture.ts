@@ -2,14 +2,27 @@
  * `deno task torture`: kills processing and Redis under load, then counts every reading.
  *
  * Each reading has a power of its own, so that what was posted can be told from what was stored, one by one.
+ * A kill falls while the replica holds entries that it has not acknowledged: killing an idle process shows nothing.
  *
  * @module
  */
 
 import { parseArgs } from "node:util";
-import { Redis } from "ioredis";
-import { startService, testRedis, until } from "../dev/testing.ts";
-import type { Service, TestRedis } from "../dev/testing.ts";
+import type { Redis } from "ioredis";
+import { DEAD_STREAM } from "../core/keys.ts";
+import {
+  type Service,
+  startService,
+  testRedis,
+  until,
+} from "../dev/testing.ts";
+import {
+  type Count,
+  countStored,
+  numberedBatch,
+  postUntilTaken,
+} from "./testing/load.ts";
+import { connect, consumerOf, drained } from "./testing/system.ts";
 
 /** How hard it gets. */
 export interface TortureOptions {
@@ -19,188 +32,164 @@ export interface TortureOptions {
   kills: number;
   /** Times that Redis is killed with SIGKILL and started again on its data. */
   restarts: number;
+  /** Settings of processing that differ from their defaults. */
+  processing?: Record<string, string>;
 }
 
 /** What came of it. */
-export interface TortureReport {
+export interface TortureReport extends Count {
   posted: number;
-  stored: number;
-  lost: number;
-  twice: number;
   dead_letters: number;
   kills: number;
+  /** Kills of a replica that held entries at that moment. */
+  kills_in_a_batch: number;
   restarts: number;
-  /** Requests that were sent again after a 503 or a broken connection. */
+  /** Requests that were sent again after a 503. */
   retries: number;
+  /** Entries that were delivered, not acknowledged, and had to be delivered again. */
+  redelivered: number;
   seconds: number;
 }
 
-const BATCH = 200;
-const SITES = 20;
+const BATCH = 100;
+const CLIENTS = 4;
 const REPLICAS = 2;
 
 /**
  * Runs it.
  *
  * @param options How hard.
- * @returns What came of it; `lost`, `twice` and `dead_letters` must be 0.
+ * @returns What came of it; see {@linkcode isWhole}.
  */
 export async function torture(options: TortureOptions): Promise<TortureReport> {
-  await using redis = await testRedis({ persist: true });
-  await using ingestion = await startService("ingestion", {
-    REDIS_URL: redis.url,
-    LOG_LEVEL: "error",
-  });
-  const startReplica = () =>
-    startService("processing", {
-      REDIS_URL: redis.url,
-      LOG_LEVEL: "error",
-      BATCH_SIZE: "500",
-    }, {
-      ready: false,
-    });
+  await using stack = new AsyncDisposableStack();
+  const redis = stack.use(await testRedis({ persist: true }));
+  const client = stack.adopt(connect(redis), (it) => it.disconnect());
+  const ingestion = stack.use(
+    await startService("ingestion", { REDIS_URL: redis.url }),
+  );
+  const startReplica = async () =>
+    stack.use(
+      await startService("processing", {
+        REDIS_URL: redis.url,
+        ...options.processing,
+      }),
+    );
   const replicas = await Promise.all(
     Array.from({ length: REPLICAS }, startReplica),
   );
   const started = Date.now();
-  let done = 0, retries = 0;
+  const load = startShares(ingestion.url, options.readings);
+  const blows = plan(options);
+  let redelivered = 0, inBatch = 0;
 
-  const batches = Array.from(
-    { length: Math.ceil(options.readings / BATCH) },
-    (_, index) => index * BATCH,
-  );
-  const next = batches[Symbol.iterator]();
-  const total = options.kills + options.restarts;
-  let struck = 0;
-
-  async function post(): Promise<void> {
-    for (const first of next) {
-      // The load waits for the blows, so that each of them falls into the middle of it.
-      await until(() => done / options.readings <= (struck + 1) / (total + 1), {
-        timeout: 120_000,
-        message: "the blows keep up",
-      });
-      const count = Math.min(BATCH, options.readings - first);
-      const body = JSON.stringify(
-        Array.from({ length: count }, (_, i) => reading(first + i)),
-      );
-      retries += await postUntilTaken(ingestion.url, `torture-${first}`, body);
-      done += count;
-    }
-  }
-
-  async function strike(): Promise<void> {
-    const every = Math.max(
-      1,
-      Math.floor(total / Math.max(1, options.restarts)),
-    );
-    let restarts = 0;
-    for (; struck < total; struck++) {
-      await until(() => done / options.readings >= struck / (total + 1), {
-        timeout: 120_000,
-        message: "the load goes on",
-      });
-      if (restarts < options.restarts && struck % every === every - 1) {
-        restarts++;
-        await restart(redis);
-      } else {
-        const which = struck % REPLICAS;
-        await kill(replicas[which]);
-        replicas[which] = await startReplica();
+  for (const [index, blow] of blows.entries()) {
+    // A share of the load for each blow, so that all of them fall into the middle of it.
+    load.release((index + 1) / (blows.length + 1));
+    if (blow === "restart") {
+      await load.half();
+      await redis.kill("SIGKILL");
+      await redis.restart();
+      // What the dead hold was counted when they were killed.
+      for (const replica of replicas) {
+        redelivered += (await consumerOf(client, replica))?.pending ?? 0;
       }
+    } else {
+      const victim = replicas.shift()!;
+      await heldBy(client, victim, load);
+      victim.kill("SIGKILL");
+      await victim.exited;
+      const left = await consumerOf(client, victim);
+      redelivered += left?.pending ?? 0;
+      if ((left?.pending ?? 0) > 0) inBatch++;
+      replicas.push(await startReplica());
     }
   }
-
-  await Promise.all([strike(), ...Array.from({ length: 4 }, post)]);
-  const client = new Redis(redis.url);
-  try {
-    await until(async () => await backlog(client) === 0, {
-      timeout: 120_000,
-      message: "nothing waits any more",
-    });
-    const seen = await count(client, options.readings);
-    return {
-      posted: options.readings,
-      stored: seen.stored,
-      lost: seen.lost,
-      twice: seen.twice,
-      dead_letters: await client.xlen("energy_readings:dead"),
-      kills: options.kills,
-      restarts: options.restarts,
-      retries,
-      seconds: Math.round((Date.now() - started) / 100) / 10,
-    };
-  } finally {
-    client.disconnect();
-    for (const replica of replicas) await replica[Symbol.asyncDispose]();
-  }
-}
-
-function reading(index: number) {
+  load.release(1);
+  const retries = await load.finished;
+  await drained(client);
   return {
-    site_id: `site-${index % SITES}`,
-    device_id: `meter-${index % 7}`,
-    power_reading: index,
-    timestamp: new Date(Date.UTC(2024, 0, 1) + index * 1000).toISOString(),
+    posted: options.readings,
+    ...await countStored(client, options.readings),
+    dead_letters: await client.xlen(DEAD_STREAM),
+    kills: options.kills,
+    kills_in_a_batch: inBatch,
+    restarts: options.restarts,
+    retries,
+    redelivered,
+    seconds: Math.round((Date.now() - started) / 100) / 10,
   };
 }
 
-/** Posts until it is taken: the key makes that safe when it is not known whether it was. */
-async function postUntilTaken(
-  url: string,
-  key: string,
-  body: string,
-): Promise<number> {
-  for (let retries = 0;; retries++) {
-    const response = await fetch(`${url}/readings`, {
-      method: "POST",
-      headers: { "content-type": "application/json", "idempotency-key": key },
-      body,
-    });
-    const text = await response.text();
-    if (response.status === 202) return retries;
-    if (response.status !== 503) {
-      throw new Error(`Ingestion answered ${response.status}: ${text}`);
+/**
+ * Says whether nothing was lost, doubled, changed or given up.
+ *
+ * @param report What came of it.
+ * @returns Whether each reading is stored exactly once.
+ */
+export function isWhole(report: TortureReport): boolean {
+  const { posted, stored, lost, twice, changed, dead_letters } = report;
+  return stored === posted && lost + twice + changed + dead_letters === 0;
+}
+
+/** The blows in their order, the restarts of Redis spread among the kills. */
+function plan({ kills, restarts }: TortureOptions): ("kill" | "restart")[] {
+  const total = kills + restarts;
+  return Array.from({ length: total }, (_, index) => {
+    const due = (n: number) => Math.floor(n * restarts / total);
+    return due(index + 1) > due(index) ? "restart" : "kill";
+  });
+}
+
+/** Posts all readings, a share at a time. */
+function startShares(url: string, readings: number) {
+  const run = crypto.randomUUID();
+  let next = 0, taken = 0, released = 0, from = 0, failed = false;
+  const client = async () => {
+    let retries = 0;
+    while (next < readings) {
+      if (next >= released) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        continue;
+      }
+      const first = next;
+      const count = Math.min(BATCH, readings - first);
+      next += count;
+      const batch = numberedBatch(first, count);
+      retries += await postUntilTaken(url, batch, `${run}-${first}`);
+      taken += count;
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-async function kill(replica: Service): Promise<void> {
-  replica.kill("SIGKILL");
-  await replica.exited;
-}
-
-async function restart(redis: TestRedis): Promise<void> {
-  await redis.kill("SIGKILL");
-  await redis.restart();
-}
-
-async function backlog(client: Redis): Promise<number> {
-  const [group] = await client.xinfo(
-    "GROUPS",
-    "energy_readings",
-  ) as unknown[][];
-  const field = (name: string) => Number(group[group.indexOf(name) + 1] ?? NaN);
-  return field("lag") + field("pending");
-}
-
-async function count(client: Redis, readings: number) {
-  const times = new Uint8Array(readings);
-  let stored = 0;
-  for (let site = 0; site < SITES; site++) {
-    for (
-      const json of await client.lrange(`site_readings:site-${site}`, 0, -1)
-    ) {
-      times[JSON.parse(json).power_reading]++;
-      stored++;
-    }
-  }
-  return {
-    stored,
-    lost: times.filter((n) => n === 0).length,
-    twice: times.filter((n) => n > 1).length,
+    return retries;
   };
+  const finished = Promise.all(Array.from({ length: CLIENTS }, client)).then(
+    (retries) => retries.reduce((a, b) => a + b, 0),
+  );
+  finished.catch(() => failed = true);
+  return {
+    finished,
+    release(share: number) {
+      from = released;
+      released = Math.ceil(readings * share);
+    },
+    /** Whether the share is posted; also when the posting has failed, so that nobody waits for it. */
+    done: () => failed || taken >= released,
+    half: () =>
+      until(() => failed || taken >= (from + released) / 2, {
+        timeout: 60_000,
+        message: "half of the share is taken",
+      }),
+  };
+}
+
+/** Waits until a replica holds entries, or until no more come. */
+async function heldBy(
+  client: Redis,
+  replica: Service,
+  load: { done: () => boolean },
+): Promise<void> {
+  while (!load.done()) {
+    if (((await consumerOf(client, replica))?.pending ?? 0) > 0) return;
+  }
 }
 
 if (import.meta.main) {
@@ -217,14 +206,14 @@ if (import.meta.main) {
     kills: Number(values.kills),
     restarts: Number(values.restarts),
   });
-  console.table(report);
-  const whole = report.stored === report.posted && report.lost === 0 &&
-    report.twice === 0 &&
-    report.dead_letters === 0;
+  for (const [name, value] of Object.entries(report)) {
+    console.log(name.replaceAll("_", " ").padEnd(18), value);
+  }
+  const whole = isWhole(report);
   console.log(
     whole
-      ? "Every reading is stored once."
-      : "Readings are missing or there twice.",
+      ? "Every reading is stored exactly once."
+      : "Readings are lost, there twice, changed or dead letters.",
   );
   Deno.exit(whole ? 0 : 1);
 }

@@ -1,16 +1,15 @@
-import { assertEquals } from "../dev/testing/assert.ts";
-import { torture } from "./torture.ts";
+import { assert, assertEquals } from "../dev/testing/assert.ts";
+import { isWhole, torture } from "./torture.ts";
 
-Deno.test("every reading is stored once while processing and Redis are killed", async () => {
-  const { stored, lost, twice, dead_letters } = await torture({
-    readings: 5000,
+Deno.test("torture: every reading is stored once while processing and Redis are killed", async () => {
+  const report = await torture({
+    readings: 12_000,
     kills: 4,
-    restarts: 1,
+    restarts: 2,
+    // What a dead replica leaves is taken over sooner, so that the test does not wait for it.
+    processing: { CLAIM_IDLE_MS: "1000" },
   });
-  assertEquals({ stored, lost, twice, dead_letters }, {
-    stored: 5000,
-    lost: 0,
-    twice: 0,
-    dead_letters: 0,
-  });
+  assert(isWhole(report), JSON.stringify(report));
+  assertEquals([report.stored, report.kills, report.restarts], [12_000, 4, 2]);
+  assert(report.kills_in_a_batch > 0, "no kill fell into a batch");
 });
