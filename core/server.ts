@@ -7,6 +7,7 @@
 import type { App } from "./app.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Logger } from "./log.ts";
+import { Problem } from "./problem.ts";
 
 /** How long requests under way may take to finish once no new ones are taken, in milliseconds. */
 const FINISH_MS = 20_000;
@@ -27,13 +28,31 @@ export interface ServerOptions {
 /**
  * Listens until SIGTERM or SIGINT, then leaves in order: unready at once, and for `SHUTDOWN_DELAY_MS` every
  * answer closes its connection (a load balancer takes that long to notice; closing at once cuts requests off);
- * then no new connections, what is under way finishes, and the process exits with 0. A second signal ends it
- * at once. A port that is taken ends it with 1.
+ * then what is under way finishes, what still comes is a 503, no new connections are taken, and the process exits
+ * with 0. A second signal ends it at once. A port that is taken ends it with 1.
  *
  * @param options What to run.
  */
 export function serve(options: ServerOptions): void {
   const { config, app, lifecycle, close, log, stop } = options;
+  // `Deno.HttpServer.shutdown` lets go of bodies that are still arriving, so it has to wait until none is.
+  let underWay = 0;
+  let onIdle = () => {};
+  const handle = async (request: Request) => {
+    if (lifecycle.closing.aborted) return turnAway();
+    underWay++;
+    try {
+      return await app.handle(request);
+    } finally {
+      underWay--;
+      if (underWay === 0) onIdle();
+    }
+  };
+  const idle = () =>
+    new Promise<void>((resolve) => {
+      if (underWay === 0) resolve();
+      else onIdle = resolve;
+    });
   let server: Deno.HttpServer;
   try {
     server = Deno.serve({
@@ -41,7 +60,7 @@ export function serve(options: ServerOptions): void {
       port: config.PORT,
       onListen: ({ hostname, port }) =>
         log.info("Listening on {hostname}:{port}.", { hostname, port }),
-    }, app.handle);
+    }, handle);
   } catch (error) {
     console.error(listenError(error, config));
     Deno.exit(1);
@@ -52,7 +71,8 @@ export function serve(options: ServerOptions): void {
     log.info("{signal}: leaving.", { signal });
     await delay(config.SHUTDOWN_DELAY_MS);
     close();
-    await Promise.race([server.shutdown(), delay(FINISH_MS)]);
+    const finished = idle().then(() => server.shutdown());
+    await Promise.race([finished, delay(FINISH_MS)]);
     await Promise.race([
       stop().catch((error) => log.error("{error}", { error: String(error) })),
       delay(FINISH_MS),
@@ -62,6 +82,15 @@ export function serve(options: ServerOptions): void {
   };
   Deno.addSignalListener("SIGTERM", () => leave("SIGTERM"));
   Deno.addSignalListener("SIGINT", () => leave("SIGINT"));
+}
+
+function turnAway(): Response {
+  return new Problem(
+    "draining",
+    "The service is shutting down. Nothing was stored; send the request again, on a new connection.",
+    {},
+    { "retry-after": "1", connection: "close" },
+  ).toResponse();
 }
 
 function listenError(
