@@ -56,6 +56,8 @@ Deno.test("ingestion that gets SIGTERM finishes a request whose body is still ar
   await using redis = await testRedis();
   await using ingestion = await startService("ingestion", {
     REDIS_URL: redis.url,
+    // Time for the request's head to arrive.
+    SHUTDOWN_DELAY_MS: "500",
   });
   const body = new TransformStream<Uint8Array, Uint8Array>();
   const writer = body.writable.getWriter();
@@ -66,12 +68,11 @@ Deno.test("ingestion that gets SIGTERM finishes a request whose body is still ar
   });
   const json = new TextEncoder().encode(JSON.stringify(numbered(1)));
   await writer.write(json.subarray(0, 10));
-  await until(async () => {
-    const response = await fetch(`${ingestion.url}/metrics`);
-    return (await response.text()).length > 0;
-  });
   ingestion.kill("SIGTERM");
-  await until(() => ingestion.logs().includes("SIGTERM: leaving."));
+  await until(async () => {
+    const response = await fetch(`${ingestion.url}/readyz`);
+    return (await response.json()).type?.endsWith(":draining");
+  }, { message: "new requests are turned away" });
   await writer.write(json.subarray(10));
   await writer.close();
   const response = await answer;
