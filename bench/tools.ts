@@ -80,9 +80,9 @@ export async function addByBenchmark(
     ...["device_id", "meter-42", "power_reading", "1500.5"],
     ...["timestamp", "2024-01-15T10:30:00Z"],
   ]);
-  // The last line: "the command","requests a second",… with the command's own quotes left as they are.
+  // The last line is the command and its figures, all quoted, of which the first is the rate. The command holds numbers
+  // too, but none that is alone between quotes.
   const figures = text.trim().split("\n").at(-1)!.match(/"\d+\.\d+"/g)!;
-  // The reading's power has no quotes of its own, so the first quoted number is the rate.
   return Number(figures[0].slice(1, -1));
 }
 
