@@ -40,7 +40,7 @@ export async function gatherReadings(
     from: bounds[0] - maxGapMs,
     to: bounds.at(-1)!,
   });
-  for await (const { jsons } of chunks) {
+  for await (const jsons of chunks) {
     for (const json of jsons) {
       gathered.add(deviceOf(json), timeOf(json), powerOf(json));
     }
