@@ -148,7 +148,8 @@ export function createApp(deps: AppDeps): App {
       response.status,
       milliseconds / 1000,
     );
-    if (response.status >= 500) {
+    // A probe's 503 is an answer, not a failure.
+    if (response.status >= 500 && !PROBES.has(state.route)) {
       log.warning(
         "{method} {route} answered {status}",
         requestFields(request, state, response, milliseconds),
@@ -168,6 +169,9 @@ export function createApp(deps: AppDeps): App {
       handle(new Request(new URL(path, "http://localhost"), init)),
   };
 }
+
+/** Routes that are asked again and again whether all is well. */
+const PROBES = new Set(["/health", "/readyz"]);
 
 function requestFields(
   request: Request,

@@ -5,7 +5,13 @@
  */
 
 import type { z } from "zod";
-import { ConfigError, loadConfig, settingRows } from "./config.ts";
+import { createAuth } from "./auth.ts";
+import {
+  type CommonConfig,
+  ConfigError,
+  loadConfig,
+  settingRows,
+} from "./config.ts";
 import { COMMIT, VERSION } from "./version.ts";
 
 /**
@@ -39,12 +45,28 @@ export async function configFromCli<S extends z.ZodRawShape>(
   }
   try {
     const config = loadConfig(schema, Deno.env.toObject());
-    if (argument === undefined) return config;
+    if (argument === undefined) {
+      checkContents(config);
+      return config;
+    }
     Deno.exit(await isReady((config as { PORT: number }).PORT) ? 0 : 1);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     console.error(`${name}: ${error.message}`);
     Deno.exit(2);
+  }
+}
+
+/** Reads what a setting's rule cannot see, the keys and the files, so that a fault in them is told as any other. */
+function checkContents(config: Partial<CommonConfig>): void {
+  createAuth(config).stop();
+  if (config.REDIS_CA_FILE === undefined) return;
+  try {
+    Deno.readTextFileSync(config.REDIS_CA_FILE);
+  } catch (error) {
+    throw new ConfigError(
+      `REDIS_CA_FILE cannot be read: ${(error as Error).message}`,
+    );
   }
 }
 

@@ -6,6 +6,7 @@
 
 import { overview, printerFor } from "./console.ts";
 import { HELP, type Options, parseOptions } from "./help.ts";
+import { untilOrphaned } from "./orphan.ts";
 import { ROOT } from "./paths.ts";
 import { complaintsAbout, portFromEnv } from "./ports.ts";
 import { runRedis } from "./redis/run.ts";
@@ -91,6 +92,7 @@ function asked(): Promise<"stop"> {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       Deno.addSignalListener(signal, () => resolve("stop"));
     }
+    untilOrphaned().then(() => resolve("stop"));
   });
 }
 

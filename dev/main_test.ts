@@ -33,6 +33,7 @@ function startDev(dataDir: string, env: Record<string, string> = {}) {
   ]);
   return {
     mark,
+    dataDir,
     ingestion: `http://127.0.0.1:${ports.ingestion}`,
     processing: `http://127.0.0.1:${ports.processing}`,
     logs: () => text,
@@ -52,14 +53,20 @@ function startDev(dataDir: string, env: Record<string, string> = {}) {
   };
 }
 
-/** The processes that inherited a mark, by pid, each with its command line. */
-async function marked(mark: string): Promise<Map<number, string>> {
+/**
+ * The processes of a launcher, by pid, each with its command line: those that inherited its mark, and Redis, which
+ * writes its title over its environment, but stands in its data directory.
+ */
+async function processesOf(
+  { mark, dataDir }: { mark: string; dataDir: string },
+): Promise<Map<number, string>> {
   const found = new Map<number, string>();
   for await (const { name } of Deno.readDir("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     try {
       const environ = await Deno.readTextFile(`/proc/${name}/environ`);
-      if (!environ.includes(mark)) continue;
+      const cwd = await Deno.readLink(`/proc/${name}/cwd`);
+      if (!environ.includes(mark) && cwd !== `${dataDir}/redis`) continue;
       const line = await Deno.readTextFile(`/proc/${name}/cmdline`);
       found.set(Number(name), line.replaceAll("\0", " "));
     } catch {
@@ -92,10 +99,11 @@ Deno.test({
       await posted.body?.cancel();
       await until(() => countOf(dev.processing), { message: "it is stored" });
 
+      // The line's beginning tells a program from its watcher, a shell.
       const pidOf = async (part: RegExp) =>
-        [...await marked(dev.mark)].find(([, line]) => part.test(line))?.[0];
+        [...await processesOf(dev)].find(([, line]) => part.test(line))?.[0];
       for (
-        const part of [/^\S*deno run .*ingestion\/main.ts/, /redis-server/]
+        const part of [/^\S*deno run .*ingestion\/main.ts/, /^\S*redis-server/]
       ) {
         const pid = await until(() => pidOf(part));
         Deno.kill(pid, "SIGKILL");
@@ -112,7 +120,7 @@ Deno.test({
       dev.kill("SIGTERM");
       const { code } = await dev.exited;
       assertEquals(code, 0, dev.logs());
-      await until(async () => (await marked(dev.mark)).size === 0, {
+      await until(async () => (await processesOf(dev)).size === 0, {
         message: "no process is left",
       });
       const left = Array.from(
@@ -129,7 +137,7 @@ Deno.test({
       await using second = startDev(dataDir);
       assertEquals((await second.exited).code, 1);
       assertMatch(second.logs(), /is in use by another `deno task dev`.*pid/);
-      assertEquals((await marked(second.mark)).size, 0);
+      assertEquals((await processesOf({ ...second, dataDir: "/" })).size, 0);
 
       dev.kill("SIGINT");
       assertEquals((await dev.exited).code, 0);

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { untilOrphaned } from "./orphan.ts";
 import { ROOT } from "./paths.ts";
 import { findRedis } from "./redis/find.ts";
 import { countTests, type Tally } from "./testing/report.ts";
@@ -56,6 +57,7 @@ async function run(args: string[]): Promise<{ code: number; tally: Tally }> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => child.kill(signal));
   }
+  untilOrphaned().then(() => child.kill("SIGTERM"));
   const { code } = await child.status;
   const tally = countTests(await Deno.readTextFile(report));
   await Deno.remove(report);

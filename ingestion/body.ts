@@ -12,6 +12,8 @@ const MIN_RATE = 1024;
 /** What is given to the decompressor at a time: 4 KiB can become 4 MiB, no more. */
 const INFLATE_STEP = 4096;
 
+const wholeText = new TextDecoder("utf-8", { fatal: true });
+
 /** What a body is held to. */
 export interface BodyLimits {
   /** How large it may be, after decompression. */
@@ -101,7 +103,7 @@ export async function* streamBody(
  */
 export function decodeUtf8(bytes: Uint8Array<ArrayBuffer>): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return wholeText.decode(bytes);
   } catch {
     throw notUtf8();
   }
@@ -173,7 +175,13 @@ function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
         }),
       );
     }, milliseconds);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+    promise.then((value) => {
+      clearTimeout(timer);
+      resolve(value);
+    }, (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
   });
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
 import { GROUP, STREAM } from "../core/keys.ts";
 import { Problem } from "../core/problem.ts";
 import type { Reading } from "../core/reading.ts";
@@ -16,6 +17,12 @@ const script = createScript(source);
 
 /** Readings that one call of the script takes, unless a single request has more. */
 const CALL_READINGS = 10_000;
+
+/** Calls that may be under way at the same time, so that this process works while Redis does. */
+const CALLS = 4;
+
+/** Readings for which a further call is worth while; fewer wait for the present one to end, and for company. */
+const WORTH_A_CALL = 100;
 
 /** Readings that may wait for the next call; more would only wait for longer than their clients do. */
 const QUEUE_READINGS = 100_000;
@@ -80,9 +87,9 @@ export function lineOf(reading: Reading, traceparent?: string): string {
 }
 
 /**
- * Makes a publisher. Requests that come while a call of the script is under way are written together by the
- * next one: what Redis and the disk cost (with `appendfsync always`, a flush) is paid once for all of them.
- * Each request is still written whole or not at all, and has its own ids.
+ * Makes a publisher. Requests that come in the same turn of the event loop, or while a call of the script is
+ * under way, are written together by the next one: what Redis and the disk cost (with `appendfsync always`, a
+ * flush) is paid once for all of them. Each request is still written whole or not at all, and has its own ids.
  *
  * @param redis The connection.
  * @param observe Told how long each call took, in seconds.
@@ -94,7 +101,8 @@ export function createPublisher(
 ): Publisher {
   let queue: Waiting[] = [];
   let queued = 0;
-  let busy = false;
+  let calls = 0;
+  let scheduled = false;
   let sent = 0;
 
   const run = async (keys: string[], args: string[], count: number) => {
@@ -107,32 +115,50 @@ export function createPublisher(
     }
   };
 
-  const next = async () => {
-    busy = true;
-    while (queue.length > 0) {
-      const calls = takeFrom(queue);
-      queue = queue.slice(calls.length);
-      const count = calls.reduce((sum, { lines }) => sum + lines.count, 0);
-      queued -= count;
-      const args = [GROUP];
-      for (const { lines } of calls) args.push(lines.text);
-      try {
-        const ids = await run([STREAM], args, count);
-        for (let i = 0; i < calls.length; i++) {
-          calls[i].resolve({ first: ids[2 * i], last: ids[2 * i + 1] });
-        }
-      } catch (error) {
-        const problem = publishProblem(error);
-        for (const { reject } of calls) reject(problem);
-        // The others were not sent: that they were not taken is certain, and to try each would let the last of
-        // them wait for many times the time that one may take.
-        const unsent = notSent(error);
-        for (const { reject } of queue) reject(unsent);
-        queue = [];
-        queued = 0;
+  const call = async (group: Waiting[]) => {
+    const count = group.reduce((sum, { lines }) => sum + lines.count, 0);
+    const args = [GROUP];
+    for (const { lines } of group) args.push(lines.text);
+    queued -= count;
+    calls++;
+    try {
+      const ids = await run([STREAM], args, count);
+      for (let i = 0; i < group.length; i++) {
+        group[i].resolve({ first: ids[2 * i], last: ids[2 * i + 1] });
       }
+    } catch (error) {
+      const problem = publishProblem(error);
+      for (const { reject } of group) reject(problem);
+      // The others were not sent: that they were not taken is certain, and to try each would let the last of
+      // them wait for many times the time that one may take.
+      const unsent = notSent(error);
+      for (const { reject } of queue) reject(unsent);
+      queue = [];
+      queued = 0;
     }
-    busy = false;
+    calls--;
+    next();
+  };
+
+  const next = () => {
+    while (
+      queue.length > 0 &&
+      (calls === 0 || calls < CALLS && queued >= WORTH_A_CALL)
+    ) {
+      const group = takeFrom(queue);
+      queue = queue.slice(group.length);
+      call(group);
+    }
+  };
+
+  // Once the requests that have arrived together have all been read.
+  const schedule = () => {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      next();
+    });
   };
 
   return {
@@ -151,7 +177,7 @@ export function createPublisher(
       return new Promise((resolve, reject) => {
         queue.push({ lines, resolve, reject });
         queued += lines.count;
-        if (!busy) next();
+        schedule();
       });
     },
     async publishOnce(lines, { key, before, ttlMs, answer }) {

@@ -174,6 +174,9 @@ Deno.test("an entry trimmed while pending becomes a dead letter with the reason 
     await until(async () => (await h.powers()).length === 2, {
       message: "the others are stored",
     });
+    await until(async () => await h.redis.xlen(DEAD_STREAM) === 1, {
+      message: "it is a dead letter",
+    });
     const { page } = await listDeadLetters(h.redis, 10);
     assertEquals(page.map(({ reason, source_id }) => [reason, source_id]), [[
       "trimmed",

@@ -1,0 +1,116 @@
+import fc from "fast-check";
+import { STREAM } from "../core/keys.ts";
+import { assertEquals, assertRejects } from "../dev/testing/assert.ts";
+import { type Entry, readEntry } from "./entry.ts";
+import { storeEntries } from "./store.ts";
+import { createHarness, type Harness } from "./testing/harness.ts";
+
+/** Reads everything on the stream as a consumer that then holds it. */
+async function held(h: Harness): Promise<Entry[]> {
+  await h.deliver("a", 10_000);
+  const entries = await h.redis.xrange(STREAM, "-", "+");
+  return entries.map((raw) => readEntry(raw) as Entry);
+}
+
+const range = (count: number) =>
+  Array.from({ length: count }, (_, power) => ({ power }));
+
+Deno.test("storeEntries() stores an entry that two consumers hold once", async () => {
+  await using h = await createHarness();
+  await h.add(range(100));
+  const entries = await held(h);
+  const results = await Promise.all(
+    [1, 2, 3].map(() => storeEntries(h.redis, entries)),
+  );
+  assertEquals(results.map(({ stored }) => stored), [100, 0, 0]);
+  assertEquals(await h.powers(), range(100).map(({ power }) => power));
+  assertEquals(await h.redis.hget("pipeline_stats", "stored"), "100");
+});
+
+Deno.test("storeEntries() stores of a batch what others have not, and the newest of each device stays right", async () => {
+  await using h = await createHarness();
+  await h.add([
+    { power: 1, at: "2024-01-01T00:00:03Z" },
+    { power: 2, at: "2024-01-01T00:00:01Z" },
+    { power: 3, at: "2024-01-01T00:00:02Z" },
+    { power: 4, at: "2024-01-01T00:00:02Z", device: "meter-2" },
+  ]);
+  const [first, second, third, fourth] = await held(h);
+  await storeEntries(h.redis, [second]);
+  assertEquals(
+    (await storeEntries(h.redis, [first, second, third, fourth])).stored,
+    3,
+  );
+  assertEquals(await h.powers(), [2, 1, 3, 4]);
+  const newest = await h.redis.hgetall("site_devices:site-001");
+  assertEquals(JSON.parse(newest["meter-1"]).power_reading, 1);
+  assertEquals(JSON.parse(newest["meter-2"]).power_reading, 4);
+});
+
+Deno.test("storeEntries() stores each entry once, however batches overlap", async () => {
+  await using h = await createHarness();
+  const batch = fc.array(fc.nat(39), { minLength: 1, maxLength: 60 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(batch, { minLength: 1, maxLength: 6 }),
+      async (batches) => {
+        await h.redis.flushdb();
+        await h.redis.xgroup(
+          "CREATE",
+          STREAM,
+          "processing_group",
+          "0",
+          "MKSTREAM",
+        );
+        await h.add(
+          range(40).map(({ power }) => ({ power, site: `s${power % 3}` })),
+        );
+        const entries = await held(h);
+        await Promise.all(
+          batches.map((indexes) =>
+            storeEntries(h.redis, indexes.map((i) => entries[i]))
+          ),
+        );
+        const stored = (await Promise.all(["s0", "s1", "s2"].map(h.powers)))
+          .flat().sort((a, b) => a - b);
+        assertEquals(
+          stored,
+          [...new Set(batches.flat())].sort((a, b) => a - b),
+        );
+        assertEquals(await h.pending(), 40 - stored.length);
+      },
+    ),
+    { numRuns: 30 },
+  );
+});
+
+Deno.test("storeEntries() writes nothing when a key that is not a site's has the wrong type", async () => {
+  await using h = await createHarness();
+  await h.add(range(3));
+  const entries = await held(h);
+  for (const key of ["sites", "pipeline_stats", "energy_readings:watermark"]) {
+    await h.redis.rpush(key, "x");
+    await assertRejects(() => storeEntries(h.redis, entries), /WRONGTYPE/);
+    assertEquals([await h.pending(), (await h.powers()).length], [3, 0]);
+    await h.redis.del(key);
+  }
+  assertEquals((await storeEntries(h.redis, entries)).stored, 3);
+});
+
+Deno.test("storeEntries() announces what it stored on the site's channel, as a JSON array", async () => {
+  await using h = await createHarness();
+  await h.add([{ power: 1 }, { power: 2 }]);
+  const entries = await held(h);
+  const listener = await h.connect();
+  await listener.subscribe("site_live:site-001");
+  const message = new Promise<string>((resolve) =>
+    listener.on("message", (_, text) => resolve(text))
+  );
+  await storeEntries(h.redis, entries);
+  assertEquals(
+    JSON.parse(await message).map((
+      { power_reading }: { power_reading: number },
+    ) => power_reading),
+    [1, 2],
+  );
+});
