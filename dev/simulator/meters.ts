@@ -2,7 +2,8 @@
  * The meters of a handful of sites: what each measures at a given moment. The same moment always gives the same value,
  * so that meters of one site agree with each other, and a day that is sent twice is the same day.
  *
- * The sun stands highest at 12:00 UTC, and shifts are in UTC too.
+ * The meters of a site add up to what it takes from the grid; a roof is negative, and what it gives beyond the site's
+ * own needs is export. The sun stands highest at 12:00 UTC, and shifts are in UTC too.
  *
  * @module
  */
@@ -73,12 +74,9 @@ function house(
   const heat = heatPump(site, size.heatPump ?? 0);
   const car = charger(site, size.car ?? 0);
   const home = household(site, size.base);
-  // Positive is taken from the grid, negative is given to it.
-  const grid: Curve = (at) => home(at) + heat(at) + car(at) - sun(at);
-  const most = size.base * 12 + (size.heatPump ?? 0) + (size.car ?? 0);
   return [
-    meter(site, "grid", -size.solar, most, grid),
-    meter(site, "solar", 0, size.solar, sun),
+    meter(site, "household", 0, size.base * 12, home),
+    meter(site, "solar", -size.solar, 0, (at) => -sun(at)),
     ...(size.heatPump
       ? [meter(site, "heat-pump", 0, size.heatPump, heat)]
       : []),
@@ -97,13 +95,7 @@ function office(site: string, size: number): Meter[] {
   const servers: Curve = (at) =>
     size * 0.15 * noise(site + "servers", at, 0.02);
   return [
-    meter(
-      site,
-      "grid",
-      0,
-      size * 1.2,
-      (at) => light(at) + air(at) + servers(at),
-    ),
+    meter(site, "lighting", 0, size * 0.6, light),
     meter(site, "air-conditioning", 0, size * 0.6, air),
     meter(site, "server-room", 0, size * 0.2, servers),
   ];
@@ -129,10 +121,10 @@ function factory(site: string, size: number): Meter[] {
       ? 0.12
       : 0.01) *
     noise(site + "compressor", at, 0.03);
-  const main: Curve = (at) =>
-    press(at) + furnace(at) + compressor(at) + size * 0.03;
+  const building: Curve = (at) =>
+    size * (0.02 + 0.03 * working(at)) * noise(site + "building", at, 0.04);
   return [
-    meter(site, "grid", 0, size * 1.2, main),
+    meter(site, "building", 0, size * 0.1, building),
     meter(site, "press-line", 0, size * 0.5, press),
     meter(site, "furnace", 0, size * 0.4, furnace),
     meter(site, "compressor", 0, size * 0.15, compressor),
@@ -149,8 +141,7 @@ function farm(site: string, size: number): Meter[] {
           plateau(hourOf(at), 16, 18, 0.3))) *
     noise(site + "milk", at, 0.06);
   return [
-    meter(site, "grid", -size, size, (at) => milking(at) - sun(at)),
-    meter(site, "solar", 0, size, sun),
+    meter(site, "solar", -size, 0, (at) => -sun(at)),
     meter(site, "milking-parlour", 0, size * 0.5, milking),
   ];
 }
