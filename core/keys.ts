@@ -55,6 +55,16 @@ export function devicesKey(siteId: string): string {
 }
 
 /**
+ * The list of the times that the blocks of a site's readings span.
+ *
+ * @param siteId The site.
+ * @returns The key.
+ */
+export function blocksKey(siteId: string): string {
+  return `site_blocks:${siteId}`;
+}
+
+/**
  * The channel on which a site's readings are announced.
  *
  * @param siteId The site.

@@ -39,6 +39,8 @@ export interface Point {
 
 /** Sums up the readings of one device. */
 export interface Accumulator {
+  /** The time of the newest reading; `-Infinity` before the first. */
+  newest(): number;
   /**
    * Adds a reading that is not earlier than the one before; its time is in milliseconds since 1970, its power
    * in W. One that lies ahead of the clock `now` is right for that clock only.
@@ -116,6 +118,7 @@ export function createAccumulator(
   }
 
   return {
+    newest: () => newest?.time ?? -Infinity,
     add(time, power, now) {
       if (newest !== undefined && time !== newest.time) {
         settle(newest, Math.min(time, now), sums);

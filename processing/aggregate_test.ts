@@ -53,7 +53,8 @@ Deno.test("a gathered device's points are those of a plain calculation, in whate
   const sample = fc.record({
     device: fc.constant("a"),
     time: fc.integer({ min: -30, max: 130 }).map((m) => m * MINUTE / 2),
-    power: fc.double({ min: -1e4, max: 1e4, noNaN: true }),
+    // Eighths are summed up exactly, so that import less export loses nothing where they are nearly the same.
+    power: fc.integer({ min: -80_000, max: 80_000 }).map((n) => n / 8),
   });
   fc.assert(fc.property(
     fc.array(sample, { maxLength: 60 }),

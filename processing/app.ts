@@ -17,13 +17,7 @@ import { createOverview } from "./overview_live.ts";
 import { checkParameters, readingsQuery, siteParams } from "./parameters.ts";
 import { describePipeline } from "./pipeline.ts";
 import { readRange } from "./range.ts";
-import {
-  type Chunk,
-  readChunks,
-  readCursor,
-  readPage,
-  writeCursor,
-} from "./readings.ts";
+import { readChunks, readCursor, readPage, writeCursor } from "./readings.ts";
 import { formatOf, readingsAnswer } from "./readings_answer.ts";
 import { pipelineAnswer, readingsAnswerSchema } from "./schemas.ts";
 import { followSite } from "./site_live.ts";
@@ -107,7 +101,7 @@ export function createProcessing(deps: ProcessingDeps): App {
       return readingsAnswer(
         site_id,
         format,
-        only(page),
+        only(page.jsons),
         page.jsons.length,
         headers,
       );
@@ -174,7 +168,7 @@ const EVENTS = {
   content: { "text/event-stream": { schema: { type: "string" as const } } },
 };
 
-async function* only(chunk: Chunk): AsyncGenerator<Chunk> {
+async function* only(chunk: string[]): AsyncGenerator<string[]> {
   yield await Promise.resolve(chunk);
 }
 

@@ -150,7 +150,7 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
     for (const site of blockedSites) {
       if (!blocked.has(site)) {
         log.error(
-          "The readings of site {site} wait: site_readings:{site} or site_devices:{site} is not of the type it should be. " +
+          "The readings of site {site} wait: site_readings:{site}, site_devices:{site} or site_blocks:{site} is not of the type it should be. " +
             "Rename or delete that key; they are stored as soon as it is gone.",
           { site },
         );

@@ -17,7 +17,7 @@ import {
 import { calendarOf, rangeTime, readRange, readSteps } from "./range.ts";
 import { seriesAnswerSchema, sitesAnswer } from "./schemas.ts";
 import { gatherReadings, seriesAnswer } from "./series.ts";
-import { addMeans } from "./site_means.ts";
+import { createMeans } from "./site_means.ts";
 import { listSites } from "./sites.ts";
 
 /**
@@ -32,6 +32,8 @@ export function addHistoryRoutes(
   redis: Redis,
   maxGapMs: number,
 ): void {
+  const addMeans = createMeans(redis);
+
   app.endpoint({
     ...get(
       "/sites",
@@ -65,11 +67,15 @@ export function addHistoryRoutes(
         detail: "must not be in the future",
       }]);
     }
-    const calendar = calendarOf(tz ?? "UTC");
+    const zone = tz ?? "UTC";
+    const calendar = calendarOf(zone);
     const midnight = calendar.floor("1d", now);
-    const sites = await addMeans(redis, await listSites(redis), {
-      bounds: readSteps(step ?? "15m", tz ?? "UTC", from, now),
-      today: [midnight, calendar.next("1d", midnight)],
+    const tomorrow = calendar.next("1d", midnight);
+    const sites = await addMeans(await listSites(redis), {
+      name: `${step} ${zone}`,
+      // To the day's end, so that what was summed up can be followed until then.
+      bounds: readSteps(step ?? "15m", zone, from, tomorrow),
+      today: [midnight, tomorrow],
       maxGapMs,
     }, now);
     return Response.json({ count: sites.length, sites });

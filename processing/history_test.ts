@@ -243,6 +243,20 @@ Deno.test("GET /sites adds each site's means and today's energy", async () => {
     }
   };
   await check();
+  // What comes after that, in order, late, for a device that is new, or in place of all, counts as well.
+  const more: Sample[][] = [
+    [{ device: "a", time: Date.now(), power: 5000 }],
+    [{ device: "b", time: now - HOUR, power: 9000 }],
+    [{ device: "a", time: since + HOUR + 1, power: 700 }],
+  ];
+  for (const samples of more) {
+    sites.s1.push(...samples);
+    await fill(h, sites.s1, "s1");
+    await check();
+  }
+  sites.s2 = sites.s2.map((sample) => ({ ...sample, power: 50 }));
+  await fill(h, sites.s2, "s2");
+  await check();
   const plain = await get("/sites");
   assertEquals(Object.hasOwn(plain.sites[0], "means"), false);
 });

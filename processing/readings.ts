@@ -7,6 +7,7 @@
 import { readingsKey } from "../core/keys.ts";
 import { Problem } from "../core/problem.ts";
 import type { Redis } from "../core/redis.ts";
+import { partsWithin, readBlocks } from "./blocks.ts";
 import { matcherOf, type Wanted } from "./stored.ts";
 
 /** How many readings are read from Redis at a time. */
@@ -21,11 +22,56 @@ export interface ReadingsQuery extends Wanted {
   position?: number;
 }
 
-/** Some readings as they are stored, and the position behind them. */
-export interface Chunk {
+/** A page of readings as they are stored, and the position behind them. */
+export interface Page {
   jsons: string[];
   /** Where to go on, or `undefined` when there are no more. */
   next?: number;
+}
+
+/** Readings as they are in the list, in the order asked for. */
+interface RawChunk {
+  jsons: string[];
+  /** The position of the first of them. */
+  position: number;
+}
+
+/** Reads what may hold something that is wanted, up to the end that the list had when it began. */
+async function* readRaw(
+  redis: Redis,
+  query: ReadingsQuery,
+  length?: number,
+  size = CHUNK,
+): AsyncGenerator<RawChunk> {
+  const key = readingsKey(query.siteId);
+  // The index first: what it does not know yet is then behind it in the list.
+  const blocks = query.from === undefined && query.to === undefined
+    ? undefined
+    : await readBlocks(redis, query.siteId);
+  length ??= await redis.llen(key);
+  const parts = partsWithin(blocks, query, length);
+  if (query.order === "asc") {
+    const first = query.position ?? 0;
+    for (const { start, end } of parts) {
+      for (let at = Math.max(start, first); at < end; at += size) {
+        const jsons = await redis.lrange(
+          key,
+          at,
+          Math.min(at + size, end) - 1,
+        );
+        yield { jsons, position: at };
+      }
+    }
+    return;
+  }
+  const last = query.position ?? length - 1;
+  for (const { start, end } of parts.reverse()) {
+    for (let at = Math.min(end - 1, last); at >= start; at -= size) {
+      const from = Math.max(start, at - size + 1);
+      const jsons = (await redis.lrange(key, from, at)).reverse();
+      yield { jsons, position: at };
+    }
+  }
 }
 
 /**
@@ -34,38 +80,16 @@ export interface Chunk {
  * @param redis The connection.
  * @param query Which ones.
  * @param length The length of the list, when it was looked up already.
- * @yields Chunks; one may be empty when what is wanted is far apart.
+ * @yields Those of each chunk that are wanted, which may be none.
  */
 export async function* readChunks(
   redis: Redis,
   query: ReadingsQuery,
   length?: number,
-): AsyncGenerator<Chunk> {
-  const key = readingsKey(query.siteId);
-  length ??= await redis.llen(key);
+): AsyncGenerator<string[]> {
   const matches = matcherOf(query);
-  const keep = (jsons: string[]) =>
-    matches === undefined ? jsons : jsons.filter(matches);
-  if (query.order === "asc") {
-    for (let at = query.position ?? 0; at < length; at += CHUNK) {
-      const jsons = await redis.lrange(
-        key,
-        at,
-        Math.min(at + CHUNK, length) - 1,
-      );
-      yield {
-        jsons: keep(jsons),
-        next: at + CHUNK < length ? at + CHUNK : undefined,
-      };
-    }
-    return;
-  }
-  let end = Math.min(query.position ?? length - 1, length - 1);
-  while (end >= 0) {
-    const start = Math.max(0, end - CHUNK + 1);
-    const jsons = (await redis.lrange(key, start, end)).reverse();
-    yield { jsons: keep(jsons), next: start > 0 ? start - 1 : undefined };
-    end = start - 1;
+  for await (const { jsons } of readRaw(redis, query, length)) {
+    yield matches === undefined ? jsons : jsons.filter(matches);
   }
 }
 
@@ -81,52 +105,22 @@ export async function readPage(
   redis: Redis,
   query: ReadingsQuery,
   limit: number,
-): Promise<Chunk> {
-  const key = readingsKey(query.siteId);
-  const matches = matcherOf(query);
-  if (matches === undefined) {
-    const length = await redis.llen(key);
-    if (query.order === "asc") {
-      const start = query.position ?? 0;
-      const jsons = await redis.lrange(key, start, start + limit - 1);
-      return {
-        jsons,
-        next: start + limit < length ? start + limit : undefined,
-      };
-    }
-    const end = Math.min(query.position ?? length - 1, length - 1);
-    if (end < 0) return { jsons: [] };
-    const start = Math.max(0, end - limit + 1);
-    const jsons = (await redis.lrange(key, start, end)).reverse();
-    return { jsons, next: start > 0 ? start - 1 : undefined };
-  }
-  return await readFiltered(redis, query, matches, limit);
-}
-
-/** Positions are needed one by one here, so chunks are read unfiltered and looked through. */
-async function readFiltered(
-  redis: Redis,
-  query: ReadingsQuery,
-  matches: (json: string) => boolean,
-  limit: number,
-): Promise<Chunk> {
+): Promise<Page> {
+  const filter = matcherOf(query);
+  const matches = filter ?? (() => true);
+  // One more than the page tells whether there is another.
+  const size = filter === undefined ? limit + 1 : CHUNK;
   const step = query.order === "asc" ? 1 : -1;
   const found: string[] = [];
-  let position = query.position ??
-    (step === 1 ? 0 : await redis.llen(readingsKey(query.siteId)) - 1);
   for await (
-    const { jsons } of readChunks(redis, {
-      siteId: query.siteId,
-      order: query.order,
-      position: query.position,
-    })
+    const { jsons, position } of readRaw(redis, query, undefined, size)
   ) {
-    for (const json of jsons) {
-      if (matches(json)) {
-        if (found.length === limit) return { jsons: found, next: position };
-        found.push(json);
+    for (const [index, json] of jsons.entries()) {
+      if (!matches(json)) continue;
+      if (found.length === limit) {
+        return { jsons: found, next: position + step * index };
       }
-      position += step;
+      found.push(json);
     }
   }
   return { jsons: found };

@@ -7,7 +7,6 @@
 import { accepts } from "hono/accepts";
 import type { AppContext } from "../core/app.ts";
 import { READING_FIELDS } from "../core/reading.ts";
-import type { Chunk } from "./readings.ts";
 
 /** A form that readings are sent in. */
 export type Format = "application/json" | "application/x-ndjson" | "text/csv";
@@ -45,7 +44,7 @@ export function formatOf(context: AppContext): Format {
 export function readingsAnswer(
   siteId: string,
   format: Format,
-  chunks: AsyncIterable<Chunk>,
+  chunks: AsyncIterable<string[]>,
   count: number | undefined,
   headers: Record<string, string> = {},
 ): Response {
@@ -70,7 +69,7 @@ export function readingsAnswer(
 
 async function* jsonText(
   siteId: string,
-  chunks: AsyncIterable<Chunk>,
+  chunks: AsyncIterable<string[]>,
   count?: number,
 ): AsyncGenerator<string> {
   const head = `{"site_id":"${siteId}",`;
@@ -78,7 +77,7 @@ async function* jsonText(
     ? `${head}"readings":[`
     : `${head}"count":${count},"readings":[`;
   let sent = 0;
-  for await (const { jsons } of chunks) {
+  for await (const jsons of chunks) {
     if (jsons.length === 0) continue;
     yield (sent === 0 ? "" : ",") + jsons.join(",");
     sent += jsons.length;
@@ -87,17 +86,19 @@ async function* jsonText(
 }
 
 async function* ndjsonText(
-  chunks: AsyncIterable<Chunk>,
+  chunks: AsyncIterable<string[]>,
 ): AsyncGenerator<string> {
-  for await (const { jsons } of chunks) {
+  for await (const jsons of chunks) {
     if (jsons.length > 0) yield jsons.join("\n") + "\n";
   }
 }
 
 /** Names and timestamps hold nothing that CSV would have to quote: their schema sees to that. */
-async function* csvText(chunks: AsyncIterable<Chunk>): AsyncGenerator<string> {
+async function* csvText(
+  chunks: AsyncIterable<string[]>,
+): AsyncGenerator<string> {
   yield READING_FIELDS.join(",") + "\r\n";
-  for await (const { jsons } of chunks) {
+  for await (const jsons of chunks) {
     if (jsons.length === 0) continue;
     yield jsons.map((json) => {
       const reading = JSON.parse(json);

@@ -26,11 +26,13 @@ export interface SeriesQuery {
  *
  * @param redis The connection.
  * @param query Which range.
+ * @param length How long the list is, when it was looked up already.
  * @returns The readings, those that still hold when it begins among them.
  */
 export async function gatherReadings(
   redis: Redis,
   { siteId, deviceId, bounds, maxGapMs }: SeriesQuery,
+  length?: number,
 ): Promise<Gathered> {
   const gathered = createGathered();
   const chunks = readChunks(redis, {
@@ -39,8 +41,8 @@ export async function gatherReadings(
     order: "asc",
     from: bounds[0] - maxGapMs,
     to: bounds.at(-1)!,
-  });
-  for await (const { jsons } of chunks) {
+  }, length);
+  for await (const jsons of chunks) {
     for (const json of jsons) {
       gathered.add(deviceOf(json), timeOf(json), powerOf(json));
     }

@@ -7,16 +7,22 @@ A script is not rolled back: the type of every key is looked at before the first
 something else is left out whole, and its entries stay pending. allow-oom, because a Redis that is full can only
 be emptied by processing what waits in it.
 
-KEYS  1 stream  2 watermark  3 sites  4 stats  then for each site: its readings (list), its devices (hash)
-ARGV  1 group  2 prefix of the live channels  then for each site:
-      name, when last heard (ms), sum of the milliseconds in its ids, n, m,
+Beside a site's list an index of its blocks is kept, so that a range of time is found without reading all of it.
+Each block is smallest and largest time and how many are in it; it may say more than there is, never less: the
+blocks that a batch goes to are widened by the times of the whole batch. What a program without the index has
+pushed is any time.
+
+KEYS  1 stream  2 watermark  3 sites  4 stats
+      then for each site: its readings (list), its devices (hash), its blocks (list)
+ARGV  1 group  2 prefix of the live channels  3 readings in a block  then for each site:
+      name, when last heard (ms), sum of the milliseconds in its ids, smallest and largest time (ms), n, m,
       n entry ids, n readings (JSON), then m times: device, newest timestamp without its Z, that reading (JSON)
 Reply 1 stored  2 Redis's clock (ms)  then the 1-based numbers of the sites that were left out
 Error WRONGTYPE when a key other than a site's holds something else
 ]]
 local call = redis.call
 local stream, watermark, sites, stats = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local group, live = ARGV[1], ARGV[2]
+local group, live, block = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
 local function holds(key, wanted)
   local kind = call('TYPE', key).ok
@@ -34,6 +40,35 @@ local function push(list, from, to)
   for first = from, to, 5000 do
     call('RPUSH', list, unpack(ARGV, first, math.min(first + 4999, to)))
   end
+end
+
+-- Takes the positions from `start` up to `length`, just pushed, into the index.
+local function index(blocks, start, length, low, high)
+  local known, covered = call('LLEN', blocks), 0
+  if known > 0 then
+    local _, _, count = struct.unpack('<ddd', call('LINDEX', blocks, -1))
+    covered = (known - 1) * block + count
+  end
+  if covered > start then
+    -- The list has become shorter: the index is of another one.
+    call('DEL', blocks)
+    covered = 0
+  end
+  local function add(upto, least, most)
+    while covered < upto do
+      local inside = covered % block
+      local count = math.min(block, inside + upto - covered)
+      if inside == 0 then
+        call('RPUSH', blocks, struct.pack('<ddd', least, most, count))
+      else
+        local min, max = struct.unpack('<ddd', call('LINDEX', blocks, -1))
+        call('LSET', blocks, -1, struct.pack('<ddd', math.min(min, least), math.max(max, most), count))
+      end
+      covered = covered + count - inside
+    end
+  end
+  add(start, -math.huge, math.huge)
+  add(length, low, high)
 end
 
 -- Of a site of which only a part was released: what to store, its newest of each device, its sum of milliseconds.
@@ -55,14 +90,15 @@ local clock = call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local reply = { 0, now }
 local stored, latency, oldest = 0, 0, now
-local at = 3
-for site = 1, (#KEYS - 4) / 2 do
-  local readings, devices = KEYS[3 + 2 * site], KEYS[4 + 2 * site]
+local at = 4
+for site = 1, (#KEYS - 4) / 3 do
+  local readings, devices, blocks = KEYS[2 + 3 * site], KEYS[3 + 3 * site], KEYS[4 + 3 * site]
   local name, heard, sum = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2])
-  local n, m = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
-  local ids, jsons, newest = at + 4, at + 4 + n, at + 4 + 2 * n
-  at = at + 5 + 2 * n + 3 * m
-  if not (holds(readings, 'list') and holds(devices, 'hash')) then
+  local low, high = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
+  local n, m = tonumber(ARGV[at + 5]), tonumber(ARGV[at + 6])
+  local ids, jsons, newest = at + 6, at + 6 + n, at + 6 + 2 * n
+  at = at + 7 + 2 * n + 3 * m
+  if not (holds(readings, 'list') and holds(devices, 'hash') and holds(blocks, 'list')) then
     reply[#reply + 1] = site
   else
     local released, count = {}, 0
@@ -86,6 +122,8 @@ for site = 1, (#KEYS - 4) / 2 do
         end
         message = table.concat(kept, ',')
       end
+      local length = call('LLEN', readings)
+      index(blocks, length - count, length, low, high)
       for device, candidate in pairs(candidates) do
         local current = call('HGET', devices, device)
         local time = current and string.match(current, '"timestamp":"([^"]+)Z"')

@@ -5,6 +5,7 @@
  */
 
 import {
+  blocksKey,
   devicesKey,
   GROUP,
   LIVE_PREFIX,
@@ -16,7 +17,8 @@ import {
 } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
 import { createScript } from "../core/script.ts";
-import { compareTimestamps } from "../core/timestamp.ts";
+import { compareTimestamps, epochMsOf } from "../core/timestamp.ts";
+import { BLOCK } from "./blocks.ts";
 import type { Entry } from "./entry.ts";
 import source from "./store.lua" with { type: "text" };
 
@@ -38,6 +40,9 @@ interface SiteBatch {
   jsons: string[];
   heard: number;
   sumMs: number;
+  /** The smallest and the largest time of its readings, in milliseconds since 1970. */
+  low: number;
+  high: number;
   newest: Map<string, Entry>;
 }
 
@@ -55,13 +60,15 @@ export async function storeEntries(
 ): Promise<Stored> {
   const sites = groupBySite(entries);
   const keys = [STREAM, WATERMARK, SITES, STATS];
-  const args: (string | number)[] = [GROUP, LIVE_PREFIX];
+  const args: (string | number)[] = [GROUP, LIVE_PREFIX, BLOCK];
   for (const [siteId, site] of sites) {
-    keys.push(readingsKey(siteId), devicesKey(siteId));
+    keys.push(readingsKey(siteId), devicesKey(siteId), blocksKey(siteId));
     args.push(
       siteId,
       site.heard,
       site.sumMs,
+      site.low,
+      site.high,
       site.ids.length,
       site.newest.size,
     );
@@ -86,12 +93,23 @@ function groupBySite(entries: Entry[]): Map<string, SiteBatch> {
     const { site_id, device_id, timestamp } = entry.reading;
     let site = sites.get(site_id);
     if (site === undefined) {
-      site = { ids: [], jsons: [], heard: 0, sumMs: 0, newest: new Map() };
+      site = {
+        ids: [],
+        jsons: [],
+        heard: 0,
+        sumMs: 0,
+        low: Infinity,
+        high: -Infinity,
+        newest: new Map(),
+      };
       sites.set(site_id, site);
     }
     site.ids.push(entry.id);
     site.jsons.push(entry.json);
     site.sumMs += entry.acceptedMs;
+    const time = epochMsOf(timestamp);
+    site.low = Math.min(site.low, time);
+    site.high = Math.max(site.high, time);
     site.heard = Math.max(site.heard, entry.acceptedMs);
     const newest = site.newest.get(device_id);
     if (

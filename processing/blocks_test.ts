@@ -1,0 +1,134 @@
+import fc from "fast-check";
+import { blocksKey, readingsKey, STREAM } from "../core/keys.ts";
+import { assert, assertEquals } from "../dev/testing/assert.ts";
+import { BLOCK, partsWithin, readBlocks } from "./blocks.ts";
+import { type Entry, type RawEntry, readEntry } from "./entry.ts";
+import { readChunks } from "./readings.ts";
+import { storeEntries } from "./store.ts";
+import { timeOf } from "./stored.ts";
+import { createHarness, type Harness } from "./testing/harness.ts";
+
+const SITE = "site-001", SECOND = 1000;
+const START = Date.UTC(2024, 0, 1);
+
+/** Sends readings of these times through the storing script, as one batch. */
+async function store(h: Harness, times: number[]): Promise<void> {
+  const pipeline = h.redis.pipeline();
+  for (const time of times) {
+    pipeline.xadd(
+      STREAM,
+      "*",
+      "site_id",
+      SITE,
+      "device_id",
+      "a",
+      "power_reading",
+      1,
+      "timestamp",
+      new Date(time).toISOString(),
+    );
+  }
+  await pipeline.exec();
+  const [[, raws]] = await h.deliver("a", times.length) as [
+    string,
+    RawEntry[],
+  ][];
+  await storeEntries(h.redis, raws.map((raw) => readEntry(raw) as Entry));
+}
+
+/** Pushes readings as a program does that keeps no index. */
+async function push(h: Harness, times: number[]): Promise<void> {
+  await h.redis.rpush(
+    readingsKey(SITE),
+    ...times.map((time) =>
+      `{"site_id":"${SITE}","device_id":"a","power_reading":1,"timestamp":"${
+        new Date(time).toISOString()
+      }","id":"1-1"}`
+    ),
+  );
+}
+
+async function timesWithin(h: Harness, from: number, to: number) {
+  const times: number[] = [];
+  for await (
+    const jsons of readChunks(h.redis, { siteId: SITE, order: "asc", from, to })
+  ) times.push(...jsons.map(timeOf));
+  return times;
+}
+
+Deno.test("a range finds all that is in it, whatever was stored, pushed beside or deleted before", async () => {
+  await using h = await createHarness();
+  const seconds = fc.integer({ min: 0, max: 40_000 });
+  const batch = fc.record({
+    how: fc.constantFrom("store", "store", "store", "push", "delete"),
+    first: seconds,
+    count: fc.integer({ min: 1, max: 1500 }),
+    disorder: fc.constantFrom(1, 1, 7, 40),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(batch, { minLength: 1, maxLength: 8 }),
+      fc.array(fc.tuple(seconds, seconds), { minLength: 3, maxLength: 3 }),
+      async (batches, ranges) => {
+        await h.redis.del(readingsKey(SITE), blocksKey(SITE), STREAM);
+        await h.redis.xgroup(
+          "CREATE",
+          STREAM,
+          "processing_group",
+          "0",
+          "MKSTREAM",
+        );
+        let all: number[] = [];
+        for (const { how, first, count, disorder } of batches) {
+          const times = Array.from(
+            { length: count },
+            (_, i) => START + (first + (i * disorder) % count) * SECOND,
+          );
+          if (how === "delete") {
+            await h.redis.del(readingsKey(SITE));
+            all = [];
+          }
+          await (how === "push" ? push(h, times) : store(h, times));
+          all.push(...times);
+        }
+        for (const [a, b] of ranges) {
+          const from = START + Math.min(a, b) * SECOND;
+          const to = START + Math.max(a, b) * SECOND;
+          assertEquals(
+            await timesWithin(h, from, to),
+            all.filter((time) => time >= from && time < to),
+          );
+        }
+      },
+    ),
+    { numRuns: 15 },
+  );
+});
+
+Deno.test("a range of a list in order reads the blocks that it touches, behind old data, too", async () => {
+  await using h = await createHarness();
+  const times = Array.from({ length: 8500 }, (_, i) => START + i * SECOND);
+  await push(h, times.slice(0, 2500));
+  for (let at = 2500; at < times.length; at += 500) {
+    await store(h, times.slice(at, at + 500));
+  }
+  const blocks = await readBlocks(h.redis, SITE);
+  assertEquals(blocks.length, 9);
+  assertEquals(blocks.at(-1), {
+    low: times[8000],
+    high: times[8499],
+    count: 500,
+  });
+  const range = { from: times[5100], to: times[6000] };
+  // What was pushed without an index may be any time.
+  assertEquals(partsWithin(blocks, range, 8500), [
+    { start: 0, end: 3 * BLOCK },
+    { start: 5 * BLOCK, end: 6 * BLOCK },
+  ]);
+  assertEquals(
+    partsWithin(blocks, range, 8600).at(-1),
+    { start: 8500, end: 8600 },
+    "what the index does not know yet is read",
+  );
+  assert(partsWithin(blocks, range, 8000)[0].end === 8000, "another list's");
+});
