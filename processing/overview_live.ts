@@ -54,6 +54,7 @@ export function createOverview(
     const sites = everything ? undefined : [...dirty];
     everything = false;
     dirty = new Set();
+    let failed = false;
     try {
       for (
         const { site_id, last_heard, devices } of await listSites(redis, sites)
@@ -77,10 +78,11 @@ export function createOverview(
     } catch {
       // Redis is away: all is looked at anew until it is back, and the subscriber tells then too.
       everything = true;
+      failed = true;
     }
     timer = undefined;
     if (everything || dirty.size > 0) {
-      schedule(everything ? 4 * TICK_MS : undefined);
+      schedule(failed ? 4 * TICK_MS : undefined);
     }
     for (const client of clients) client.changed();
   }
