@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { until } from "../until.ts";
-import { lockDataDir } from "./datadir.ts";
 import { DURABLE } from "./durable.ts";
 import { findRedis } from "./find.ts";
 import { askRedis } from "./probe.ts";
@@ -60,45 +58,4 @@ Deno.test("startRedis() does not take another Redis on its port for its own", as
   );
   await first.stop();
   await Deno.remove(dir, { recursive: true });
-});
-
-Deno.test("lockDataDir() refuses a directory that another process has, and says what to do", async () => {
-  const dir = await Deno.makeTempDir();
-  const lock = await lockDataDir(dir);
-  const redis = await startRedis({ source: await source(), dir });
-  await lock.note(redis.port);
-  await assert.rejects(
-    lockDataDir(dir),
-    new RegExp(
-      `in use by another .*pid ${Deno.pid}.*REDIS_URL=redis://127.0.0.1:${redis.port}`,
-    ),
-  );
-  await redis.stop();
-  await lock.release();
-  assert.deepEqual(await Array.fromAsync(Deno.readDir(dir)), []);
-  await (await lockDataDir(dir)).release();
-  await Deno.remove(dir, { recursive: true });
-});
-
-Deno.test("lockDataDir() refuses a directory on which a left-behind Redis runs, until that is gone", async () => {
-  const dir = await Deno.makeTempDir();
-  const redis = await startRedis({ source: await source(), dir });
-  const holder = `
-    import { lockDataDir } from ${
-    JSON.stringify(new URL("datadir.ts", import.meta.url).href)
-  };
-    await (await lockDataDir(Deno.args[0])).note(Number(Deno.args[1]));
-    Deno.kill(Deno.pid, "SIGKILL");
-  `;
-  const args = ["eval", holder, dir, String(redis.port)];
-  await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
-
-  await assert.rejects(
-    lockDataDir(dir, 100),
-    new RegExp(`left behind.*pid ${redis.pid}, port ${redis.port}`),
-  );
-  const waiting = lockDataDir(dir);
-  await redis.stop();
-  await (await waiting).release();
-  await until(() => Deno.remove(dir, { recursive: true }).then(() => true));
 });
