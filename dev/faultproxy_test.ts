@@ -10,7 +10,7 @@ const to = (proxy: { port: number }) => ({
 });
 
 Deno.test("startFaultProxy() passes everything on until it is told otherwise", async () => {
-  await using redis = await testRedis();
+  await using redis = await testRedis({ own: true });
   await using proxy = await startFaultProxy({ target: redis });
   const long = "x".repeat(3_000_000);
   assert.equal(
@@ -23,7 +23,7 @@ Deno.test("startFaultProxy() passes everything on until it is told otherwise", a
 });
 
 Deno.test("startFaultProxy() is late by latencyMs each way", async () => {
-  await using redis = await testRedis();
+  await using redis = await testRedis({ own: true });
   await using proxy = await startFaultProxy({ target: redis });
   await proxy.set({ latencyMs: 50 });
   const start = performance.now();
@@ -32,7 +32,7 @@ Deno.test("startFaultProxy() is late by latencyMs each way", async () => {
 });
 
 Deno.test("startFaultProxy() delivers what it held back when it no longer hangs", async () => {
-  await using redis = await testRedis();
+  await using redis = await testRedis({ own: true });
   await using proxy = await startFaultProxy({ target: redis });
   await proxy.set({ mode: "hang" });
   await assert.rejects(
@@ -47,7 +47,7 @@ Deno.test("startFaultProxy() delivers what it held back when it no longer hangs"
 });
 
 Deno.test("startFaultProxy() resets what is open and what is new", async () => {
-  await using redis = await testRedis();
+  await using redis = await testRedis({ own: true });
   await using proxy = await startFaultProxy({ target: redis });
   const open = await Deno.connect(to(proxy));
   await until(() => proxy.connections === 1);
@@ -63,7 +63,7 @@ Deno.test("startFaultProxy() resets what is open and what is new", async () => {
 });
 
 Deno.test("startFaultProxy() cuts what is open, and takes new connections", async () => {
-  await using redis = await testRedis();
+  await using redis = await testRedis({ own: true });
   await using proxy = await startFaultProxy({ target: redis });
   const open = await Deno.connect(to(proxy));
   await until(() => proxy.connections === 1);
@@ -77,7 +77,7 @@ Deno.test("startFaultProxy() cuts what is open, and takes new connections", asyn
 });
 
 Deno.test("startFaultProxy() refuses connections and takes them again", async () => {
-  await using redis = await testRedis();
+  await using redis = await testRedis({ own: true });
   await using proxy = await startFaultProxy({ target: redis });
   await proxy.set({ mode: "refuse" });
   await assert.rejects(
