@@ -76,19 +76,14 @@ export function faultOffset(text: string): number {
  */
 export function memberOffset(text: string, name: string): number | undefined {
   const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/gs;
-  let depth = 0, key = false, found: number | undefined, wanted = false;
+  let depth = 0, key = false, found: number | undefined;
   for (const match of text.matchAll(token)) {
     const [word] = match;
-    if (wanted) {
-      found = match.index;
-      wanted = false;
-    }
     if (word === "{" || word === "[") {
       depth++;
       key = depth === 1;
     } else if (word === "}" || word === "]") depth--;
     else if (word === "," && depth === 1) key = true;
-    else if (word === ":" && depth === 1 && key === false) continue;
     else if (key && depth === 1) {
       key = false;
       if (word.startsWith('"') && JSON.parse(word) === name) {
