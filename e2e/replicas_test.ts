@@ -39,6 +39,29 @@ Deno.test("three replicas, one killed and one added under load: every reading is
   });
 });
 
+Deno.test("a replica that stalls until another has taken over what it holds, and then goes on, stores none of it again", async () => {
+  await using system = await startSystem({ replicas: 2, processing: QUICK });
+  const { client, ingestion, replicas: [stalled] } = system;
+  const load = startLoad(ingestion.url);
+  for (let round = 0; round < 3; round++) {
+    const before = load.taken;
+    await until(() => load.taken > before + 1000, { message: "it goes on" });
+    const held = async () => (await consumerOf(client, stalled))?.pending;
+    await holding(held);
+    stalled.kill("SIGSTOP");
+    await until(async () => await held() === 0, {
+      timeout: 20_000,
+      message: "what it held is taken over",
+    });
+    stalled.kill("SIGCONT");
+  }
+  const { taken } = await load.stop();
+  await system.drained();
+  // By its end the stalled one has come to the end of what it had read.
+  assertEquals((await stalled.stop()).code, 0);
+  assertEquals(await countStored(client, taken), eachOnce(taken));
+});
+
 Deno.test("a replica that gets SIGTERM under load leaves the group, ends with 0, and nothing is lost", async () => {
   await using system = await startSystem({ processing: QUICK });
   const { client, ingestion, replicas } = system;
