@@ -1,3 +1,9 @@
+/**
+ * Ingestion turns readings away while too many wait, and takes them again afterwards.
+ *
+ * @module
+ */
+
 import { assert, assertEquals, assertMatch } from "../dev/testing/assert.ts";
 import { until } from "../dev/testing.ts";
 import { STREAM } from "../core/keys.ts";

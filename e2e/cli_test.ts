@@ -1,3 +1,9 @@
+/**
+ * The command line of the services: what they say and how they end when they cannot start.
+ *
+ * @module
+ */
+
 import { assert, assertEquals, assertMatch } from "../dev/testing/assert.ts";
 import { startService } from "../dev/testing.ts";
 import { ROOT } from "../dev/paths.ts";

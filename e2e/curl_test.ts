@@ -1,3 +1,9 @@
+/**
+ * The first calls that a newcomer makes.
+ *
+ * @module
+ */
+
 import { assertEquals, assertMatch } from "../dev/testing/assert.ts";
 import { until } from "../dev/testing.ts";
 import { startSystem } from "./testing/system.ts";

@@ -1,3 +1,9 @@
+/**
+ * API keys, and that no secret is logged.
+ *
+ * @module
+ */
+
 import { createHash } from "node:crypto";
 import { assert, assertEquals, assertMatch } from "../dev/testing/assert.ts";
 import { startService, until } from "../dev/testing.ts";

@@ -1,3 +1,9 @@
+/**
+ * Server-sent events through real HTTP, across restarts.
+ *
+ * @module
+ */
+
 import { assert, assertEquals } from "../dev/testing/assert.ts";
 import { until } from "../dev/testing.ts";
 import { eventsOf, type ServerEvent } from "../processing/testing/events.ts";

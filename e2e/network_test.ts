@@ -1,3 +1,9 @@
+/**
+ * Services whose way to Redis is slow, hangs, breaks or is shut.
+ *
+ * @module
+ */
+
 import type { Redis } from "ioredis";
 import { assert, assertEquals } from "../dev/testing/assert.ts";
 import {

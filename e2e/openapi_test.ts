@@ -1,3 +1,9 @@
+/**
+ * Both APIs are what their OpenAPI documents say.
+ *
+ * @module
+ */
+
 import { assert, assertEquals } from "../dev/testing/assert.ts";
 import { numbered, numberedBatch, post } from "./testing/load.ts";
 import {

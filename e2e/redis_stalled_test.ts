@@ -1,3 +1,9 @@
+/**
+ * Redis stopped, paused or killed: ingestion answers in time, and recovers.
+ *
+ * @module
+ */
+
 import { assert, assertEquals, assertMatch } from "../dev/testing/assert.ts";
 import { until } from "../dev/testing.ts";
 import {

@@ -1,3 +1,9 @@
+/**
+ * Processing replicas that are killed, stalled, stopped and added under load.
+ *
+ * @module
+ */
+
 import { assert, assertEquals } from "../dev/testing/assert.ts";
 import { until } from "../dev/testing.ts";
 import { DEAD_STREAM } from "../core/keys.ts";

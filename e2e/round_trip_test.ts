@@ -1,3 +1,9 @@
+/**
+ * What goes in as a file comes back equal, in each form.
+ *
+ * @module
+ */
+
 import { assertEquals } from "../dev/testing/assert.ts";
 import { until } from "../dev/testing.ts";
 import type { Sent } from "./testing/load.ts";

@@ -1,3 +1,9 @@
+/**
+ * SIGTERM under load fails no request.
+ *
+ * @module
+ */
+
 import { assert, assertEquals } from "../dev/testing/assert.ts";
 import { startService, testRedis, until } from "../dev/testing.ts";
 import { STREAM } from "../core/keys.ts";

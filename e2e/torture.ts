@@ -201,11 +201,17 @@ if (import.meta.main) {
       restarts: { type: "string", default: "3" },
     },
   });
-  const report = await torture({
+  const options = {
     readings: Number(values.readings),
     kills: Number(values.kills),
     restarts: Number(values.restarts),
-  });
+  };
+  for (const [name, value] of Object.entries(options)) {
+    if (Number.isSafeInteger(value) && value >= 0) continue;
+    console.error(`--${name} must be a whole number`);
+    Deno.exit(2);
+  }
+  const report = await torture(options);
   for (const [name, value] of Object.entries(report)) {
     console.log(name.replaceAll("_", " ").padEnd(18), value);
   }

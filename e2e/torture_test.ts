@@ -1,3 +1,9 @@
+/**
+ * A small torture, as a test.
+ *
+ * @module
+ */
+
 import { assert, assertEquals } from "../dev/testing/assert.ts";
 import { isWhole, torture } from "./torture.ts";
 

@@ -1,3 +1,9 @@
+/**
+ * Traces and logs across both services.
+ *
+ * @module
+ */
+
 import { assert, assertEquals } from "../dev/testing/assert.ts";
 import { until } from "../dev/testing.ts";
 import { numbered, numberedBatch, post } from "./testing/load.ts";
