@@ -27,7 +27,8 @@ for _, info in ipairs(groups) do
   if needed == nil or before(from, needed) then needed = from end
 end
 
-local cut = ARGV[1] .. '-0'
+-- Whole nodes go, which is cheap; towards a size single entries too, or a goal inside the first node were never met.
+local cut, how = ARGV[1] .. '-0', '~'
 if ARGV[3] == '1' then
   cut = needed
 elseif tonumber(ARGV[2]) > 0 then
@@ -38,8 +39,9 @@ elseif tonumber(ARGV[2]) > 0 then
     local start, stop = tonumber(string.match(first[1], '^%d+')), tonumber(string.match(needed, '^%d+'))
     local share = 1 - tonumber(ARGV[2]) / bytes
     local goal = string.format('%.0f', math.ceil(start + math.max(0, stop - start) * share) + 1) .. '-0'
-    if before(cut, goal) then cut = goal end
+    if before(cut, goal) then cut, how = goal, '=' end
   end
 end
 if before(needed, cut) then cut = needed end
+if how == '=' then return redis.call('XTRIM', stream, 'MINID', '=', cut) end
 return redis.call('XTRIM', stream, 'MINID', '~', cut, 'LIMIT', 0)
