@@ -9,9 +9,9 @@ argument for a whole request, however long, where a field each would end at Lua'
 is missing it is made together with its group, at 0: one without the group would hide what is in it from the
 autoscaler.
 
-KEYS  1 stream  [2 kept answer]
+KEYS  1 stream  2 watermark of processing  [3 kept answer]
 ARGV  1 group
-      with KEYS[2]: 2 the answer kept so far, empty for none  3 how long to keep the new one (ms)
+      with KEYS[3]: 2 the answer kept so far, empty for none  3 how long to keep the new one (ms)
                     4 the new one; a line break and the two ids are put behind it
       then for each request: its readings
 Reply for each request the ids of its first and last entry, empty when it has none;
@@ -19,7 +19,7 @@ Reply for each request the ids of its first and last entry, empty when it has no
 Error WRONGTYPE when a key holds something else; OOM, READONLY, MISCONF, NOREPLICAS of Redis. Nothing is written.
 ]]
 local call = redis.call
-local stream, answer = KEYS[1], KEYS[2]
+local stream, answer = KEYS[1], KEYS[3]
 local kind = call('TYPE', stream).ok
 if kind ~= 'stream' and kind ~= 'none' then
   return redis.error_reply('WRONGTYPE the key ' .. stream .. ' holds a ' .. kind .. ', not a stream')
@@ -31,7 +31,11 @@ if answer then
   first = 5
 end
 
-if kind == 'none' then call('XGROUP', 'CREATE', stream, ARGV[1], '0', 'MKSTREAM') end
+if kind == 'none' then
+  -- It was how far the stream before this one had been read.
+  call('DEL', KEYS[2])
+  call('XGROUP', 'CREATE', stream, ARGV[1], '0', 'MKSTREAM')
+end
 local ids = {}
 for i = first, #ARGV do
   local from, to = '', ''

@@ -5,7 +5,7 @@
  */
 
 import { setImmediate } from "node:timers";
-import { GROUP, STREAM } from "../core/keys.ts";
+import { GROUP, STREAM, WATERMARK } from "../core/keys.ts";
 import { Problem } from "../core/problem.ts";
 import type { Reading } from "../core/reading.ts";
 import type { Redis } from "../core/redis.ts";
@@ -122,7 +122,7 @@ export function createPublisher(
     queued -= count;
     calls++;
     try {
-      const ids = await run([STREAM], args, count);
+      const ids = await run([STREAM, WATERMARK], args, count);
       for (let i = 0; i < group.length; i++) {
         group[i].resolve({ first: ids[2 * i], last: ids[2 * i + 1] });
       }
@@ -183,7 +183,11 @@ export function createPublisher(
     async publishOnce(lines, { key, before, ttlMs, answer }) {
       const args = [GROUP, before, String(ttlMs), answer, lines.text];
       try {
-        const [first, last] = await run([STREAM, key], args, lines.count);
+        const [first, last] = await run(
+          [STREAM, WATERMARK, key],
+          args,
+          lines.count,
+        );
         return first === "kept" ? { kept: last } : { first, last };
       } catch (error) {
         throw publishProblem(error);

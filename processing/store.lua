@@ -148,19 +148,25 @@ if stored > 0 then
   end
 end
 
--- Everything up to the watermark was acknowledged.
+-- Everything up to the watermark was acknowledged. Behind its id is how many entries the stream had had up to
+-- there, or somewhat fewer: by that a stream that was deleted and written anew is told from the one that was read.
 local pending = call('XPENDING', stream, group)
 if pending[1] > 0 then
   local ms, seq = string.match(pending[2], '^(%d+)-(%d+)$')
+  local before
   -- The digits after 2^53 would not survive as a number, so a sequence is only lowered while it is small.
   if tonumber(seq) > 0 and #seq < 15 then
-    call('SET', watermark, ms .. '-' .. string.format('%.0f', tonumber(seq) - 1))
+    before = ms .. '-' .. string.format('%.0f', tonumber(seq) - 1)
   elseif seq == '0' and ms ~= '0' then
-    call('SET', watermark, string.format('%.0f', tonumber(ms) - 1) .. '-18446744073709551615')
+    before = string.format('%.0f', tonumber(ms) - 1) .. '-18446744073709551615'
+  end
+  if before then
+    local read = string.match(call('GET', watermark) or '', ' %d+$') or ''
+    call('SET', watermark, before .. read)
   end
 else
   for _, info in ipairs(call('XINFO', 'GROUPS', stream)) do
-    if info[2] == group then call('SET', watermark, info[8]) end
+    if info[2] == group then call('SET', watermark, info[8] .. (info[10] and ' ' .. info[10] or '')) end
   end
 end
 return reply
