@@ -5,6 +5,7 @@
  */
 
 import { Problem } from "../core/problem.ts";
+import { within } from "./deadline.ts";
 
 /** The least speed of a body once `timeoutMs` has passed, in bytes a second. */
 const MIN_RATE = 1024;
@@ -36,11 +37,6 @@ export async function readBody(
   gzip: boolean,
   limits: BodyLimits,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const declared = Number(request.headers.get("content-length") ?? NaN);
-  // A body of a known size that is small needs no stream, which would cost as much as all the rest of a request.
-  if (!gzip && declared <= Math.min(limits.maxBytes, 65_536)) {
-    return await within(limits.timeoutMs, request.bytes().catch(brokenOff));
-  }
   const pieces: Uint8Array[] = [];
   let length = 0;
   for await (const piece of streamBody(request, gzip, limits)) {
@@ -54,6 +50,36 @@ export async function readBody(
     at += piece.length;
   }
   return whole;
+}
+
+/**
+ * Reads a whole body as text.
+ *
+ * @param request The request.
+ * @param gzip Whether it is compressed.
+ * @param limits What it is held to.
+ * @returns The text, without a byte order mark.
+ * @throws {Problem} As {@linkcode readBody}; 400 when it is not UTF-8.
+ */
+export async function readText(
+  request: Request,
+  gzip: boolean,
+  limits: BodyLimits,
+): Promise<string> {
+  const declared = Number(request.headers.get("content-length") ?? NaN);
+  // A body of a known size that is small needs no stream, and its bytes need not be seen: both cost as much as all
+  // the rest of a request.
+  if (gzip || !(declared <= Math.min(limits.maxBytes, 65_536))) {
+    return decodeUtf8(await readBody(request, gzip, limits));
+  }
+  const text = await within(
+    limits.timeoutMs,
+    request.text().catch(brokenOff),
+    tooSlow,
+  );
+  // It stands for what is not UTF-8, and in no reading for itself.
+  if (text.includes("\uFFFD")) throw notUtf8();
+  return text;
 }
 
 /**
@@ -146,6 +172,7 @@ async function* timed(
       const { done, value } = await within(
         Math.max(0, Math.min(timeoutMs, allowance)),
         reader.read().catch(brokenOff),
+        tooSlow,
       );
       if (done) return;
       waited += performance.now() - start;
@@ -166,22 +193,9 @@ async function* inSteps(pieces: AsyncIterable<Uint8Array<ArrayBuffer>>) {
   }
 }
 
-function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(
-        new Problem("timeout", "The body came too slowly.", {}, {
-          connection: "close",
-        }),
-      );
-    }, milliseconds);
-    promise.then((value) => {
-      clearTimeout(timer);
-      resolve(value);
-    }, (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
+function tooSlow(): Problem {
+  return new Problem("timeout", "The body came too slowly.", {}, {
+    connection: "close",
   });
 }
 
@@ -203,5 +217,8 @@ function tooLarge(maxBytes: number): Problem {
 }
 
 function notUtf8(): Problem {
-  return new Problem("not-json", "The body is not valid UTF-8.");
+  return new Problem(
+    "not-json",
+    "The body is not valid UTF-8, or has the character U+FFFD, which stands for what was not.",
+  );
 }

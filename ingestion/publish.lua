@@ -5,7 +5,7 @@ Writes readings to the stream, those of each request whole or not at all, and cl
 A script is not rolled back, so all that can fail comes before the first write: the types of the keys are looked
 at, and there is no allow-oom, so that a Redis whose memory is full refuses the script as a whole. A reading is
 one line, `site device power timestamp` and perhaps ` traceparent`, none of which can contain a space: one
-argument for a whole request, however long, where a field each would end at Lua's limit of 8,000. Where the stream
+argument for all requests, and one reply, where one each is what costs most in the client. Where the stream
 is missing it is made together with its group, at 0: one without the group would hide what is in it from the
 autoscaler.
 
@@ -13,8 +13,8 @@ KEYS  1 stream  2 watermark of processing  [3 kept answer]
 ARGV  1 group
       with KEYS[3]: 2 the answer kept so far, empty for none  3 how long to keep the new one (ms)
                     4 the new one; a line break and the two ids are put behind it
-      then for each request: its readings
-Reply for each request the ids of its first and last entry, empty when it has none;
+      then the readings of all requests, and for each request how many are its own, put apart by spaces
+Reply for each request the ids of its first and last entry, put apart by single spaces, empty when it has none;
       or {'kept', answer}, with nothing written, when another answer is kept than ARGV[2]
 Error WRONGTYPE when a key holds something else; OOM, READONLY, MISCONF, NOREPLICAS of Redis. Nothing is written.
 ]]
@@ -37,9 +37,11 @@ if kind == 'none' then
   call('XGROUP', 'CREATE', stream, ARGV[1], '0', 'MKSTREAM')
 end
 local ids = {}
-for i = first, #ARGV do
+local readings = string.gmatch(ARGV[first], '([^ ]+) ([^ ]+) ([^ ]+) ([^ \n]+) ?([^\n]*)\n')
+for count in string.gmatch(ARGV[first + 1], '%d+') do
   local from, to = '', ''
-  for site, device, power, time, trace in string.gmatch(ARGV[i], '([^ ]+) ([^ ]+) ([^ ]+) ([^ \n]+) ?([^\n]*)\n') do
+  for i = 1, tonumber(count) do
+    local site, device, power, time, trace = readings()
     if trace == '' then
       to = call('XADD', stream, 'NOMKSTREAM', '*', 'site_id', site, 'device_id', device,
         'power_reading', power, 'timestamp', time)
@@ -47,10 +49,11 @@ for i = first, #ARGV do
       to = call('XADD', stream, 'NOMKSTREAM', '*', 'site_id', site, 'device_id', device,
         'power_reading', power, 'timestamp', time, 'traceparent', trace)
     end
-    if from == '' then from = to end
+    if i == 1 then from = to end
   end
   ids[#ids + 1] = from
   ids[#ids + 1] = to
 end
-if answer then call('SET', answer, ARGV[4] .. '\n' .. ids[1] .. ' ' .. ids[2], 'PX', ARGV[3]) end
+ids = table.concat(ids, ' ')
+if answer then call('SET', answer, ARGV[4] .. '\n' .. ids, 'PX', ARGV[3]) end
 return ids

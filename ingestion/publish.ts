@@ -109,7 +109,7 @@ export function createPublisher(
     const start = performance.now();
     sent += count;
     try {
-      return await script(redis, keys, args) as string[];
+      return await script(redis, keys, args);
     } finally {
       observe((performance.now() - start) / 1000);
     }
@@ -117,12 +117,20 @@ export function createPublisher(
 
   const call = async (group: Waiting[]) => {
     const count = group.reduce((sum, { lines }) => sum + lines.count, 0);
-    const args = [GROUP];
-    for (const { lines } of group) args.push(lines.text);
+    let text = "", counts = "";
+    for (const { lines } of group) {
+      text += lines.text;
+      counts += ` ${lines.count}`;
+    }
     queued -= count;
     calls++;
     try {
-      const ids = await run([STREAM, WATERMARK], args, count);
+      const reply = await run(
+        [STREAM, WATERMARK],
+        [GROUP, text, counts],
+        count,
+      );
+      const ids = (reply as string).split(" ");
       for (let i = 0; i < group.length; i++) {
         group[i].resolve({ first: ids[2 * i], last: ids[2 * i + 1] });
       }
@@ -180,15 +188,13 @@ export function createPublisher(
         schedule();
       });
     },
-    async publishOnce(lines, { key, before, ttlMs, answer }) {
-      const args = [GROUP, before, String(ttlMs), answer, lines.text];
+    async publishOnce({ text, count }, { key, before, ttlMs, answer }) {
+      const args = [GROUP, before, String(ttlMs), answer, text, String(count)];
       try {
-        const [first, last] = await run(
-          [STREAM, WATERMARK, key],
-          args,
-          lines.count,
-        );
-        return first === "kept" ? { kept: last } : { first, last };
+        const reply = await run([STREAM, WATERMARK, key], args, count);
+        if (Array.isArray(reply)) return { kept: reply[1] };
+        const [first, last] = (reply as string).split(" ");
+        return { first, last };
       } catch (error) {
         throw publishProblem(error);
       }

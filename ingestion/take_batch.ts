@@ -7,7 +7,7 @@
 import { Problem } from "../core/problem.ts";
 import { accepted } from "./answer.ts";
 import { type Batch, readBatch } from "./batch.ts";
-import { decodeUtf8, readBody } from "./body.ts";
+import { decodeUtf8, readBody, readText } from "./body.ts";
 import type { IngestionDeps } from "./app.ts";
 import type { Form } from "./form.ts";
 import {
@@ -38,21 +38,24 @@ export async function takeBatch(
   apiKey: string | undefined,
 ): Promise<Response> {
   const { config, backlog, publisher, metrics, redis } = deps;
-  const body = await readBody(request, form.gzip, {
+  const limits = {
     maxBytes: config.MAX_BODY_BYTES,
     timeoutMs: config.BODY_TIMEOUT,
-  });
-  const key = form.idempotencyKey === undefined
-    ? undefined
-    : idempotencyKeyOf(apiKey, form.idempotencyKey);
-  const fingerprint = key === undefined ? "" : fingerprintOf(body, form);
-  if (key !== undefined) {
+  };
+  let text: string, key: string | undefined, fingerprint = "";
+  if (form.idempotencyKey === undefined) {
+    text = await readText(request, form.gzip, limits);
+  } else {
+    const body = await readBody(request, form.gzip, limits);
+    key = idempotencyKeyOf(apiKey, form.idempotencyKey);
+    fingerprint = fingerprintOf(body, form);
     // Before the check and the backlog: what was taken once is answered the same way whatever has changed since.
     const kept = await redis.get(key);
     if (kept !== null) return again(kept, fingerprint);
+    text = decodeUtf8(body);
   }
 
-  const batch = readBatch(decodeUtf8(body), form.type, config.MAX_BATCH);
+  const batch = readBatch(text, form.type, config.MAX_BATCH);
   if (batch.rejected > 0) {
     metrics.rejected("invalid", batch.rejected);
     if (!form.lenient) throw invalid(batch);
