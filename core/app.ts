@@ -25,6 +25,8 @@ export interface RequestState {
   route: string;
   /** The key it came with. */
   key?: ApiKey;
+  /** Whether the handler has put the id into its answer itself, which costs less than adding it afterwards. */
+  idSent?: boolean;
 }
 
 /** The context of a handler. */
@@ -139,7 +141,7 @@ export function createApp(deps: AppDeps): App {
       route: "unmatched",
     };
     const response = await hono.fetch(request, state);
-    response.headers.set("x-request-id", state.requestId);
+    if (!state.idSent) response.headers.set("x-request-id", state.requestId);
     if (lifecycle.draining) response.headers.set("connection", "close");
     const milliseconds = performance.now() - start;
     metrics.observeRequest(

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Registry } from "prom-client";
+import { createHistogram, type Observe } from "./histogram.ts";
 
 /** Upper bounds of latency buckets, in seconds. */
 const LATENCY_BUCKETS = [
@@ -50,12 +51,10 @@ export function createMetrics(): Metrics {
     labelNames: ["method", "route", "status"],
     registers,
   });
-  const durations = new Histogram({
+  const durations = createHistogram(registry, {
     name: "energy_http_request_duration_seconds",
     help: "Time from a request to its answer's head, by method and route.",
-    labelNames: ["method", "route"],
     buckets: LATENCY_BUCKETS,
-    registers,
   });
   new Gauge({
     name: "process_resident_memory_bytes",
@@ -77,7 +76,7 @@ export function createMetrics(): Metrics {
   // Looking a labelled child up costs more than adding to it, so each is looked up once.
   const children = new Map<
     string,
-    { count: { inc(): void }; duration: { observe(seconds: number): void } }
+    { count: { inc(): void }; duration: Observe }
   >();
   return {
     registry,
@@ -87,12 +86,12 @@ export function createMetrics(): Metrics {
       if (child === undefined) {
         child = {
           count: requests.labels(method, route, String(status)),
-          duration: durations.labels(method, route),
+          duration: durations({ method, route }),
         };
         children.set(name, child);
       }
       child.count.inc();
-      child.duration.observe(seconds);
+      child.duration(seconds);
     },
   };
 }

@@ -4,33 +4,46 @@
  * @module
  */
 
+import type { RequestState } from "../core/app.ts";
 import type { Answer } from "./idempotency.ts";
 import type { Written } from "./publish.ts";
 
 /**
  * Makes the answer.
  *
+ * @param state What accompanies the request.
  * @param answer What was taken and what was not.
  * @param ids The ids of the first and the last entry; empty when there is none.
  * @returns A 202.
  */
 export function accepted(
+  state: RequestState,
   { single, accepted, rejected }: Answer,
   { first, last }: Written,
 ): Response {
   if (single && rejected === undefined) {
-    return json(`{"status":"accepted","id":"${first}"}`);
+    return json(state, `{"status":"accepted","id":"${first}"}`);
   }
   const ids = { first_id: first || null, last_id: last || null };
   return json(
+    state,
     JSON.stringify({ status: "accepted", accepted, ...ids, rejected }),
     rejected && { "preference-applied": "handling=lenient" },
   );
 }
 
-function json(body: string, headers: Record<string, string> = {}): Response {
+function json(
+  state: RequestState,
+  body: string,
+  headers: Record<string, string> = {},
+): Response {
+  state.idSent = true;
   return new Response(body, {
     status: 202,
-    headers: { "content-type": "application/json", ...headers },
+    headers: {
+      "content-type": "application/json",
+      "x-request-id": state.requestId,
+      ...headers,
+    },
   });
 }

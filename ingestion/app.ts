@@ -53,7 +53,7 @@ export function createIngestion(deps: IngestionDeps): App {
     const take = form.lenient && form.type !== "application/json"
       ? takeUpload
       : takeBatch;
-    return take(deps, request, form, context.env.key?.name);
+    return take(deps, request, form, context.env);
   });
   return app;
 }

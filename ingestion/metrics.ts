@@ -4,7 +4,8 @@
  * @module
  */
 
-import { Counter, Gauge, Histogram } from "prom-client";
+import { Counter, Gauge } from "prom-client";
+import { createHistogram } from "../core/histogram.ts";
 import { createMetrics, type Metrics } from "../core/metrics.ts";
 import { Problem } from "../core/problem.ts";
 
@@ -50,26 +51,24 @@ export function createIngestionMetrics(): IngestionMetrics {
     unknown: rejected.labels("unknown"),
   };
   for (const reason of Object.values(reasons)) reason.inc(0);
-  const batches = new Histogram({
+  const batches = createHistogram(metrics.registry, {
     name: "energy_batch_readings",
     help: "Readings written together for one request.",
     buckets: [1, 10, 100, 1000, 10_000],
-    registers,
-  });
-  const durations = new Histogram({
+  })();
+  const durations = createHistogram(metrics.registry, {
     name: "energy_publish_duration_seconds",
     help: "Time that one call of the publishing script took.",
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 2],
-    registers,
-  });
+  })();
   return {
     ...metrics,
     accepted(readings) {
       accepted.inc(readings);
-      batches.observe(readings);
+      batches(readings);
     },
     rejected: (reason, readings) => reasons[reason].inc(readings),
-    publishTook: (seconds) => durations.observe(seconds),
+    publishTook: durations,
     showBacklog(read) {
       new Gauge({
         name: "energy_backlog_readings",

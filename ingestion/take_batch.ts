@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { RequestState } from "../core/app.ts";
 import { Problem } from "../core/problem.ts";
 import { accepted } from "./answer.ts";
 import { type Batch, readBatch } from "./batch.ts";
@@ -27,7 +28,7 @@ import { lineOf, type Lines } from "./publish.ts";
  * @param deps What ingestion is made of.
  * @param request The request.
  * @param form What its headers say.
- * @param apiKey The name of the API key it came with.
+ * @param state What accompanies it.
  * @returns The answer.
  * @throws {Problem} When they are not taken.
  */
@@ -35,7 +36,7 @@ export async function takeBatch(
   deps: IngestionDeps,
   request: Request,
   form: Form,
-  apiKey: string | undefined,
+  state: RequestState,
 ): Promise<Response> {
   const { config, backlog, publisher, metrics, redis } = deps;
   const limits = {
@@ -47,11 +48,11 @@ export async function takeBatch(
     text = await readText(request, form.gzip, limits);
   } else {
     const body = await readBody(request, form.gzip, limits);
-    key = idempotencyKeyOf(apiKey, form.idempotencyKey);
+    key = idempotencyKeyOf(state.key?.name, form.idempotencyKey);
     fingerprint = fingerprintOf(body, form);
     // Before the check and the backlog: what was taken once is answered the same way whatever has changed since.
     const kept = await redis.get(key);
-    if (kept !== null) return again(kept, fingerprint);
+    if (kept !== null) return again(state, kept, fingerprint);
     text = decodeUtf8(body);
   }
 
@@ -71,7 +72,7 @@ export async function takeBatch(
   return await counted(metrics, lines.count, async () => {
     backlog.admit();
     if (key === undefined) {
-      return accepted(answer, await publisher.publish(lines));
+      return accepted(state, answer, await publisher.publish(lines));
     }
     const kept: Kept = { fingerprint, ...answer };
     const written = await publisher.publishOnce(lines, {
@@ -81,16 +82,20 @@ export async function takeBatch(
       answer: JSON.stringify(kept),
     });
     return "kept" in written
-      ? again(written.kept, fingerprint)
-      : accepted(answer, written);
+      ? again(state, written.kept, fingerprint)
+      : accepted(state, answer, written);
   });
 }
 
 /** The answer that was given before. */
-function again(value: string, fingerprint: string): Response {
+function again(
+  state: RequestState,
+  value: string,
+  fingerprint: string,
+): Response {
   const { value: kept, ids } = parseKept<Kept>(value);
   if (kept.fingerprint !== fingerprint) throw mismatch();
-  return accepted(kept, ids);
+  return accepted(state, kept, ids);
 }
 
 function linesOf(batch: Batch, traceparent?: string): Lines {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { RequestState } from "../core/app.ts";
 import { Problem } from "../core/problem.ts";
 import { outcomeOf } from "../core/redis_error.ts";
 import { accepted } from "./answer.ts";
@@ -31,7 +32,7 @@ const ROOM_MS = 15_000;
  * @param deps What ingestion is made of.
  * @param request The request.
  * @param form What its headers say.
- * @param apiKey The name of the API key it came with.
+ * @param state What accompanies it.
  * @returns The answer.
  * @throws {Problem} When it breaks off; `accepted`, `rejected` and `resume_from_line` say how far it came.
  */
@@ -39,7 +40,7 @@ export async function takeUpload(
   deps: IngestionDeps,
   request: Request,
   form: Form,
-  apiKey: string | undefined,
+  state: RequestState,
 ): Promise<Response> {
   const { config, redis, publisher } = deps;
   const key = form.idempotencyKey === undefined
@@ -47,7 +48,7 @@ export async function takeUpload(
     : await takeUploadKey({
       redis,
       publisher,
-      key: idempotencyKeyOf(apiKey, form.idempotencyKey),
+      key: idempotencyKeyOf(state.key?.name, form.idempotencyKey),
       ttlMs: config.IDEMPOTENCY_TTL,
       treatment: treatmentOf(form),
     });
@@ -64,7 +65,10 @@ export async function takeUpload(
       }
     }
     for (const line of splitter.end()) upload.take(line);
-    return await upload.finish();
+    await upload.finish();
+    const { accepted: taken, rejected } = upload.progress;
+    const answer = { single: false, accepted: taken, rejected };
+    return accepted(state, answer, upload.progress);
   } catch (error) {
     await upload.settled();
     throw brokenOff(error, upload.progress, key !== undefined);
@@ -143,8 +147,8 @@ function createUpload(
       return count + ++rejectedNow >= PART_READINGS;
     },
     write,
-    /** Writes the rest and gives the answer. */
-    async finish(): Promise<Response> {
+    /** Writes the rest. */
+    async finish(): Promise<void> {
       key?.end(number);
       if (!key?.done) {
         if (progress.accepted + count + rejectedTotal === 0) {
@@ -154,8 +158,6 @@ function createUpload(
         await write(true);
         await writing;
       }
-      const { accepted: taken, rejected } = progress;
-      return accepted({ single: false, accepted: taken, rejected }, progress);
     },
     /** Waits until nothing is being written any more. */
     settled: () => writing.catch(() => {}),

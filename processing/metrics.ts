@@ -5,6 +5,7 @@
  */
 
 import { Counter, Gauge, Histogram } from "prom-client";
+import { createHistogram } from "../core/histogram.ts";
 import type { Metrics } from "../core/metrics.ts";
 import type { Entry } from "./entry.ts";
 
@@ -39,7 +40,7 @@ export function createProcessingMetrics(metrics: Metrics): ProcessingMetrics {
       "Entries that had been stored before this replica came to store them.",
     registers,
   });
-  const latency = new Histogram({
+  const latency = createHistogram(metrics.registry, {
     name: "energy_reading_latency_seconds",
     help: "Time from the acceptance of a reading to its storage.",
     buckets: [
@@ -59,8 +60,7 @@ export function createProcessingMetrics(metrics: Metrics): ProcessingMetrics {
       300,
       1800,
     ],
-    registers,
-  });
+  })();
   const batch = new Histogram({
     name: "energy_store_batch_readings",
     help: "Readings stored at a time.",
@@ -73,7 +73,7 @@ export function createProcessingMetrics(metrics: Metrics): ProcessingMetrics {
       if (count < entries.length) duplicates.inc(entries.length - count);
       batch.observe(entries.length);
       for (const { acceptedMs } of entries) {
-        latency.observe(Math.max(0, now - acceptedMs) / 1000);
+        latency(Math.max(0, now - acceptedMs) / 1000);
       }
     },
     deadLettered: new Counter({
