@@ -15,8 +15,10 @@ pushed is any time.
 KEYS  1 stream  2 watermark  3 sites  4 stats
       then for each site: its readings (list), its devices (hash), its blocks (list)
 ARGV  1 group  2 prefix of the live channels  3 readings in a block  then for each site:
-      name, when last heard (ms), sum of the milliseconds in its ids, smallest and largest time (ms), n, m,
-      n entry ids, n readings (JSON), then m times: device, newest timestamp without its Z, that reading (JSON)
+      name, when last heard (ms), sum of the milliseconds in its ids, smallest and largest time (ms), its entry ids
+      (put apart by spaces), its readings (JSON objects put apart by commas), and of each device the newest of them:
+      a line each of the device, the timestamp without its Z, and the reading, put apart by spaces.
+      One argument for many values: an argument each is what costs most, here and in the client
 Reply 1 stored  2 Redis's clock (ms)  then the 1-based numbers of the sites that were left out
 Error WRONGTYPE when a key other than a site's holds something else
 ]]
@@ -35,10 +37,10 @@ for key, kind in pairs({ [watermark] = 'string', [sites] = 'zset', [stats] = 'ha
   end
 end
 
-local function push(list, from, to)
+local function push(list, values)
   -- unpack ends near 8,000 values.
-  for first = from, to, 5000 do
-    call('RPUSH', list, unpack(ARGV, first, math.min(first + 4999, to)))
+  for first = 1, #values, 5000 do
+    call('RPUSH', list, unpack(values, first, math.min(first + 4999, #values)))
   end
 end
 
@@ -71,72 +73,85 @@ local function index(blocks, start, length, low, high)
   add(length, low, high)
 end
 
--- Of a site of which only a part was released: what to store, its newest of each device, its sum of milliseconds.
-local function part(released, ids, jsons)
-  local kept, newest, sum = {}, {}, 0
-  for i in ipairs(released) do
-    local index = released[i]
-    local json = ARGV[jsons + index]
-    kept[#kept + 1] = json
-    sum = sum + tonumber(string.match(ARGV[ids + index], '^%d+'))
-    local device = string.match(json, '"device_id":"([^"]+)"')
-    local time = string.match(json, '"timestamp":"([^"]+)Z"')
-    if newest[device] == nil or newest[device][1] <= time then newest[device] = { time, json } end
+-- Of a site of which only a part was released: its devices, the time and the reading of the newest of each, and the
+-- sum of the milliseconds in the ids.
+local function partOf(jsons)
+  local at, names, times, newest, sum = {}, {}, {}, {}, 0
+  for _, json in ipairs(jsons) do
+    local device, time, ms = string.match(json, '"device_id":"([^"]+)".*"timestamp":"([^"]+)Z","id":"(%d+)')
+    sum = sum + tonumber(ms)
+    local i = at[device] or #names + 1
+    if at[device] == nil or times[i] <= time then
+      at[device], names[i], times[i], newest[i] = i, device, time, json
+    end
   end
-  return kept, newest, sum
+  return names, times, newest, sum
+end
+
+-- Makes readings the newest of their devices, unless those that are there are newer.
+local function update(devices, names, times, newest)
+  -- unpack ends near 8,000 values.
+  for from = 1, #names, 1000 do
+    local to = math.min(from + 999, #names)
+    local current, newer = call('HMGET', devices, unpack(names, from, to)), {}
+    for i = from, to do
+      local json = current[i - from + 1]
+      local time = json and string.match(json, '"timestamp":"([^"]+)Z"')
+      if not time or time <= times[i] then
+        newer[#newer + 1] = names[i]
+        newer[#newer + 1] = newest[i]
+      end
+    end
+    if #newer > 0 then call('HSET', devices, unpack(newer)) end
+  end
 end
 
 local clock = call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local reply = { 0, now }
-local stored, latency, oldest = 0, 0, now
-local at = 4
+local stored, latency, oldest, heards = 0, 0, now, {}
 for site = 1, (#KEYS - 4) / 3 do
   local readings, devices, blocks = KEYS[2 + 3 * site], KEYS[3 + 3 * site], KEYS[4 + 3 * site]
-  local name, heard, sum = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2])
-  local low, high = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
-  local n, m = tonumber(ARGV[at + 5]), tonumber(ARGV[at + 6])
-  local ids, jsons, newest = at + 6, at + 6 + n, at + 6 + 2 * n
-  at = at + 7 + 2 * n + 3 * m
+  local name, heard, sum, low, high, ids, jsons, latest = unpack(ARGV, 8 * site - 4, 8 * site + 3)
   if not (holds(readings, 'list') and holds(devices, 'hash') and holds(blocks, 'list')) then
     reply[#reply + 1] = site
   else
-    local released, count = {}, 0
-    for i = 1, n do
-      if call('XACK', stream, group, ARGV[ids + i]) == 1 then
+    -- Neither a name nor a timestamp holds a brace or a space.
+    local each = string.gmatch(jsons, '{[^}]+}')
+    local kept, count, n, first = {}, 0, 0, nil
+    for id in string.gmatch(ids, '[^ ]+') do
+      local json = each()
+      n = n + 1
+      if call('XACK', stream, group, id) == 1 then
         count = count + 1
-        released[count] = i
+        kept[count] = json
+        first = first or id
       end
     end
     if count > 0 then
-      local candidates, message = {}, nil
+      local names, times, newest = {}, {}, {}
       if count == n then
-        push(readings, jsons + 1, jsons + n)
-        message = table.concat(ARGV, ',', jsons + 1, jsons + n)
-        for i = newest + 1, newest + 3 * m, 3 do candidates[ARGV[i]] = { ARGV[i + 1], ARGV[i + 2] } end
-      else
-        local kept
-        kept, candidates, sum = part(released, ids, jsons)
-        for first = 1, count, 5000 do
-          call('RPUSH', readings, unpack(kept, first, math.min(first + 4999, count)))
+        for device, time, json in string.gmatch(latest, '([^ ]+) ([^ ]+) ([^\n]+)\n') do
+          names[#names + 1], times[#times + 1], newest[#newest + 1] = device, time, json
         end
-        message = table.concat(kept, ',')
+      else
+        names, times, newest, sum = partOf(kept)
+        jsons = table.concat(kept, ',')
       end
+      push(readings, kept)
       local length = call('LLEN', readings)
-      index(blocks, length - count, length, low, high)
-      for device, candidate in pairs(candidates) do
-        local current = call('HGET', devices, device)
-        local time = current and string.match(current, '"timestamp":"([^"]+)Z"')
-        if not time or time <= candidate[1] then call('HSET', devices, device, candidate[2]) end
-      end
-      call('ZADD', sites, 'GT', heard, name)
-      call('PUBLISH', live .. name, '[' .. message .. ']')
+      index(blocks, length - count, length, tonumber(low), tonumber(high))
+      update(devices, names, times, newest)
+      heards[#heards + 1] = heard
+      heards[#heards + 1] = name
+      call('PUBLISH', live .. name, '[' .. jsons .. ']')
       stored = stored + count
       latency = latency + count * now - sum
-      oldest = math.min(oldest, tonumber(string.match(ARGV[ids + released[1]], '^%d+')))
+      oldest = math.min(oldest, tonumber(string.match(first, '^%d+')))
     end
   end
 end
+if #heards > 0 then call('ZADD', sites, 'GT', unpack(heards)) end
 reply[1] = stored
 
 if stored > 0 then

@@ -34,16 +34,28 @@ export interface Stored {
   blockedSites: string[];
 }
 
-/** The entries of a batch that belong to one site. */
+/** What the script is told of the entries of a batch that belong to one site. */
 interface SiteBatch {
-  ids: string[];
-  jsons: string[];
+  /** When it was last heard, in milliseconds since 1970. */
   heard: number;
+  /** The sum of the milliseconds in the ids. */
   sumMs: number;
   /** The smallest and the largest time of its readings, in milliseconds since 1970. */
   low: number;
   high: number;
+  /** The ids, put apart by spaces. */
+  ids: string;
+  /** The readings, put apart by commas. */
+  jsons: string;
   newest: Map<string, Entry>;
+}
+
+/** A batch in the form that the script takes. */
+export interface Batch {
+  keys: string[];
+  args: (string | number)[];
+  /** Its sites, in the order of their keys. */
+  sites: string[];
 }
 
 /**
@@ -52,65 +64,79 @@ interface SiteBatch {
  * @param redis The connection.
  * @param entries Entries that this consumer holds, in the order of the stream.
  * @returns What became of them.
- * @throws What Redis answers when it cannot take them; `NOGROUP` when the group is gone.
+ * @throws As {@linkcode storeBatch}.
  */
-export async function storeEntries(
-  redis: Redis,
-  entries: Entry[],
-): Promise<Stored> {
-  const sites = groupBySite(entries);
+export function storeEntries(redis: Redis, entries: Entry[]): Promise<Stored> {
+  return storeBatch(redis, prepareBatch(entries));
+}
+
+/**
+ * Prepares a batch for being stored.
+ *
+ * @param entries Entries that this consumer holds, in the order of the stream.
+ * @returns What the script takes.
+ */
+export function prepareBatch(entries: Entry[]): Batch {
+  const bySite = groupBySite(entries);
   const keys = [STREAM, WATERMARK, SITES, STATS];
   const args: (string | number)[] = [GROUP, LIVE_PREFIX, BLOCK];
-  for (const [siteId, site] of sites) {
+  for (const [siteId, site] of bySite) {
     keys.push(readingsKey(siteId), devicesKey(siteId), blocksKey(siteId));
-    args.push(
-      siteId,
-      site.heard,
-      site.sumMs,
-      site.low,
-      site.high,
-      site.ids.length,
-      site.newest.size,
-    );
-    for (const id of site.ids) args.push(id);
-    for (const json of site.jsons) args.push(json);
+    let newest = "";
     for (const [deviceId, { reading, json }] of site.newest) {
-      args.push(deviceId, reading.timestamp.slice(0, -1), json);
+      newest += `${deviceId} ${reading.timestamp.slice(0, -1)} ${json}\n`;
     }
+    const { heard, sumMs, low, high, ids, jsons } = site;
+    args.push(siteId, heard, sumMs, low, high, ids, jsons, newest);
   }
+  return { keys, args, sites: [...bySite.keys()] };
+}
+
+/**
+ * Acknowledges entries and stores those that were still pending.
+ *
+ * @param redis The connection.
+ * @param batch The entries, prepared.
+ * @returns What became of them.
+ * @throws What Redis answers when it cannot take them; `NOGROUP` when the group is gone.
+ */
+export async function storeBatch(
+  redis: Redis,
+  { keys, args, sites }: Batch,
+): Promise<Stored> {
   const [stored, now, ...blocked] = await script(redis, keys, args) as number[];
-  const names = [...sites.keys()];
   return {
     stored,
     now,
-    blockedSites: blocked.map((number) => names[number - 1]),
+    blockedSites: blocked.map((number) => sites[number - 1]),
   };
 }
 
 function groupBySite(entries: Entry[]): Map<string, SiteBatch> {
   const sites = new Map<string, SiteBatch>();
   for (const entry of entries) {
-    const { site_id, device_id, timestamp } = entry.reading;
-    let site = sites.get(site_id);
-    if (site === undefined) {
-      site = {
-        ids: [],
-        jsons: [],
-        heard: 0,
-        sumMs: 0,
-        low: Infinity,
-        high: -Infinity,
-        newest: new Map(),
-      };
-      sites.set(site_id, site);
-    }
-    site.ids.push(entry.id);
-    site.jsons.push(entry.json);
-    site.sumMs += entry.acceptedMs;
+    const { id, json, acceptedMs, reading } = entry;
+    const { site_id, device_id, timestamp } = reading;
     const time = epochMsOf(timestamp);
-    site.low = Math.min(site.low, time);
-    site.high = Math.max(site.high, time);
-    site.heard = Math.max(site.heard, entry.acceptedMs);
+    const site = sites.get(site_id);
+    if (site === undefined) {
+      sites.set(site_id, {
+        heard: acceptedMs,
+        sumMs: acceptedMs,
+        low: time,
+        high: time,
+        ids: id,
+        jsons: json,
+        newest: new Map([[device_id, entry]]),
+      });
+      continue;
+    }
+    site.ids += " " + id;
+    site.jsons += "," + json;
+    site.sumMs += acceptedMs;
+    if (time < site.low) site.low = time;
+    if (time > site.high) site.high = time;
+    if (acceptedMs > site.heard) site.heard = acceptedMs;
     const newest = site.newest.get(device_id);
     if (
       newest === undefined ||
