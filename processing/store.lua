@@ -16,7 +16,7 @@ KEYS  1 stream  2 watermark  3 sites  4 stats
       then for each site: its readings (list), its devices (hash), its blocks (list)
 ARGV  1 group  2 prefix of the live channels  3 readings in a block  then for each site:
       name, when last heard (ms), sum of the milliseconds in its ids, smallest and largest time (ms), its entry ids
-      (put apart by spaces), its readings (JSON objects put apart by commas), and of each device the newest of them:
+      (a space behind each), its readings (JSON objects put apart by commas), and of each device the newest of them:
       a line each of the device, the timestamp without its Z, and the reading, put apart by spaces.
       One argument for many values: an argument each is what costs most, here and in the client
 Reply 1 stored  2 Redis's clock (ms)  then the 1-based numbers of the sites that were left out
@@ -116,17 +116,20 @@ for site = 1, (#KEYS - 4) / 3 do
   if not (holds(readings, 'list') and holds(devices, 'hash') and holds(blocks, 'list')) then
     reply[#reply + 1] = site
   else
-    -- Neither a name nor a timestamp holds a brace or a space.
-    local each = string.gmatch(jsons, '{[^}]+}')
     local kept, count, n, first = {}, 0, 0, nil
-    for id in string.gmatch(ids, '[^ ]+') do
-      local json = each()
+    local idAt, jsonAt = 1, 1
+    while true do
+      -- A plain search is several times as fast as a pattern. Neither a name nor a timestamp holds a brace.
+      local space, brace = string.find(ids, ' ', idAt, true), string.find(jsons, '}', jsonAt, true)
+      if not space then break end
+      local id = string.sub(ids, idAt, space - 1)
       n = n + 1
       if call('XACK', stream, group, id) == 1 then
         count = count + 1
-        kept[count] = json
+        kept[count] = string.sub(jsons, jsonAt, brace)
         first = first or id
       end
+      idAt, jsonAt = space + 1, brace + 2
     end
     if count > 0 then
       local names, times, newest = {}, {}, {}

@@ -43,7 +43,7 @@ interface SiteBatch {
   /** The smallest and the largest time of its readings, in milliseconds since 1970. */
   low: number;
   high: number;
-  /** The ids, put apart by spaces. */
+  /** The ids, a space behind each. */
   ids: string;
   /** The readings, put apart by commas. */
   jsons: string;
@@ -125,13 +125,13 @@ function groupBySite(entries: Entry[]): Map<string, SiteBatch> {
         sumMs: acceptedMs,
         low: time,
         high: time,
-        ids: id,
+        ids: id + " ",
         jsons: json,
         newest: new Map([[device_id, entry]]),
       });
       continue;
     }
-    site.ids += " " + id;
+    site.ids += id + " ";
     site.jsons += "," + json;
     site.sumMs += acceptedMs;
     if (time < site.low) site.low = time;
