@@ -94,7 +94,7 @@ async function steps(
       timestamp: now(),
     });
     await card(page, "site-001").locator("b", { hasText: "4.32" }).waitFor({
-      timeout: 2_500,
+      timeout: 1_000,
     });
     await page.goto("/sites/site-001");
     await page.locator(".title .link.live").waitFor();
@@ -104,7 +104,7 @@ async function steps(
       power_reading: 1000,
       timestamp: now(),
     });
-    await page.locator(".now", { hasText: "5.32" }).waitFor({ timeout: 2_500 });
+    await page.locator(".now", { hasText: "5.32" }).waitFor({ timeout: 1_000 });
     await close();
   });
 
