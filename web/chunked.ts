@@ -60,10 +60,10 @@ async function pass(
   body: ReadableStream<Uint8Array>,
   outgoing: ClientRequest,
 ): Promise<void> {
-  const reader = body.getReader({ mode: "byob" });
+  const reader = reusingReader(body);
   try {
     let buffer = new ArrayBuffer(BUFFER_BYTES);
-    while (true) {
+    while (reader !== null) {
       const { done, value } = await reader.read(new Uint8Array(buffer));
       if (done) break;
       await new Promise<void>((resolve, reject) =>
@@ -74,7 +74,18 @@ async function pass(
     }
     outgoing.end();
   } catch (error) {
-    await reader.cancel(error).catch(() => {});
+    await reader?.cancel(error).catch(() => {});
     throw error;
+  }
+}
+
+/** A reader into a given buffer; null for a body without a byte, which Deno makes a stream of another kind. */
+function reusingReader(
+  body: ReadableStream<Uint8Array>,
+): ReadableStreamBYOBReader | null {
+  try {
+    return body.getReader({ mode: "byob" });
+  } catch {
+    return null;
   }
 }

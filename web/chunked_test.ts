@@ -67,6 +67,23 @@ Deno.test("a body of unknown length arrives as it was", async () => {
   }
 });
 
+Deno.test("a body of unknown length may be empty", async () => {
+  await using sink = startSink(count);
+  const dashboard = await startDashboard({
+    ingestion: sink.url,
+    processing: sink.url,
+  });
+  try {
+    const response = await fetch(`${dashboard.url}/api/ingestion/readings`, {
+      method: "POST",
+      body: parts(0, () => new Uint8Array()),
+    });
+    assert.deepEqual(await response.json(), { size: 0 });
+  } finally {
+    await dashboard.stop();
+  }
+});
+
 Deno.test("a refusal before the end of the body is passed on", async () => {
   await using sink = startSink(async (req) => {
     await req.body!.getReader().read();

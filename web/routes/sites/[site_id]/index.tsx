@@ -10,8 +10,9 @@ import { RangeBar } from "../../../components/RangeBar.tsx";
 import { csvQuery, withParams } from "../../../data/address.ts";
 import { barStepFor, rangeOf } from "../../../data/range.ts";
 import { barsOf, seriesOf } from "../../../data/series.ts";
-import { devicesOf, readingsOf } from "../../../data/site.ts";
+import { readingsOf, siteOf } from "../../../data/site.ts";
 import { define } from "../../../define.ts";
+import { formatFor } from "../../../format.ts";
 import Devices from "../../../islands/Devices.tsx";
 import EnergyBars from "../../../islands/EnergyBars.tsx";
 import PowerChart from "../../../islands/PowerChart.tsx";
@@ -41,8 +42,8 @@ export const handlers = define.handlers({
       : bars;
     const own = range.name === "own" ? { from: range.from, to: range.to } : {};
     try {
-      const [devices, series, energy, readings] = await Promise.all([
-        devicesOf(site_id),
+      const [site, series, energy, readings] = await Promise.all([
+        siteOf(site_id),
         seriesOf(site_id, range.from, range.to, timeZone),
         barsOf(site_id, range.from, range.to, barStep, timeZone),
         readingsOf(site_id, {
@@ -52,7 +53,7 @@ export const handlers = define.handlers({
           ...own,
         }),
       ]);
-      const data = { devices, series, energy, readings };
+      const data = { ...site, series, energy, readings };
       return page({ range, order, device, barStep, data, reason: "" });
     } catch (error) {
       console.warn(String(error));
@@ -176,7 +177,12 @@ export default define.page<typeof handlers>(
                 </section>
                 <section class="panel" id="readings">
                   <header>
-                    <h2>Readings{device !== null && ` of ${device}`}</h2>
+                    <h2>
+                      Readings{device !== null && ` of ${device}`}{" "}
+                      <small>
+                        {`${formatFor(state.intl).number(data.count)} stored`}
+                      </small>
+                    </h2>
                     {device !== null && (
                       <a
                         class="button small"
