@@ -42,10 +42,8 @@ async function steps(t: Deno.TestContext, { redis: { url }, open }: System) {
     await page.getByText("Put back into the stream.").waitFor();
     await page.waitForFunction(
       (id) => {
-        const field = document.querySelector<HTMLInputElement>(
-          ".letters input[name=id]",
-        );
-        return field !== null && field.value !== id;
+        const first = document.querySelector(".letters .danger");
+        return first !== null && first.ariaLabel !== id;
       },
       before,
     );
@@ -91,6 +89,6 @@ async function steps(t: Deno.TestContext, { redis: { url }, open }: System) {
   redis.disconnect();
 
   function idOfFirst() {
-    return page.locator(".letters input[name=id]").first().inputValue();
+    return letters.first().locator(".danger").getAttribute("aria-label");
   }
 }
