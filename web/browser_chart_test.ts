@@ -76,6 +76,7 @@ testInBrowser("the power chart", { sites: 4 }, async ({ open }, t) => {
     const touch = await fingers(page);
     const y = box.y + box.height / 2;
     const at = (part: number) => ({ x: box.x + box.width * part, y });
+    await page.getByText("Drag to move, pinch to zoom.").waitFor();
     await touch([[at(0.25)], [at(0.3)], [at(0.4)], [at(0.5)]]);
     await page.waitForURL(/from=.*to=/);
     const moved = rangeOf(page);

@@ -137,13 +137,13 @@ export default define.page<typeof handlers>(
                   intl={state.intl}
                 />
               </section>
-              <EnergyPanel
-                bars={data.energy}
-                step={barStep}
-                url={url}
-                intl={state.intl}
-              />
-              <div class="columns">
+              <div class="columns wide-first">
+                <EnergyPanel
+                  bars={data.energy}
+                  step={barStep}
+                  url={url}
+                  intl={state.intl}
+                />
                 <section class="panel">
                   <header>
                     <h2>Devices</h2>
@@ -154,18 +154,18 @@ export default define.page<typeof handlers>(
                     intl={state.intl}
                   />
                 </section>
-                <ReadingsPanel
-                  siteId={site_id}
-                  page={data.readings}
-                  count={data.count}
-                  range={range}
-                  device={device}
-                  order={order}
-                  sort={sort}
-                  url={url}
-                  intl={state.intl}
-                />
               </div>
+              <ReadingsPanel
+                siteId={site_id}
+                page={data.readings}
+                count={data.count}
+                range={range}
+                device={device}
+                order={order}
+                sort={sort}
+                url={url}
+                intl={state.intl}
+              />
             </>
           )}
       </>
