@@ -122,7 +122,7 @@ Deno.test("without a history the readings themselves are drawn", async () => {
     );
     assert.equal(site.status, 200);
     const html = await site.text();
-    assert.match(html, /<path class="k0" d="M\d+ \d+L/);
+    assert.match(html, /<path class="k0" d="M\d+ \d+h0L/);
     assert.match(html, /keeps no energy history/);
     const overview = await fetch(url, { headers: { cookie } });
     assert.match(await overview.text(), /No history yet/);

@@ -7,6 +7,7 @@ import uPlot from "uplot";
 import type { Series } from "../data/series.ts";
 import { type Format, text } from "../format.ts";
 import { listenToGestures } from "./gestures.ts";
+import { isolated } from "./isolated.ts";
 
 /** A chart that is on the page. */
 export interface Chart {
@@ -129,7 +130,12 @@ export function createChart(
           show: !hidden.has(i),
           stroke: css(`--c${i % 8}`),
           width: 1.75,
-          points: { show: false },
+          // A step between gaps has no line: it is a point.
+          points: {
+            show: false,
+            size: 5,
+            filter: (u: uPlot, of: number) => isolated(u.data[of]),
+          },
         })),
       ],
       hooks: {
