@@ -18,6 +18,7 @@ const PUBLIC = new Set(
 /** The application; the rest of `web/` starts, builds or tests it. */
 const PARTS = ["components", "data", "islands", "live", "routes"];
 const FILES = [
+  "chunked.ts",
   "define.ts",
   "format.ts",
   "lifecycle.ts",

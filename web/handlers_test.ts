@@ -1,31 +1,11 @@
 /**
- * What the dashboard answers, asked without a browser.
+ * What the dashboard passes on, refuses and promises, asked without a browser.
  *
  * @module
  */
 import assert from "node:assert/strict";
 import { services } from "./services.ts";
-import { startDashboard } from "./testing/dashboard.ts";
-import { startFake } from "./testing/fake.ts";
-
-async function withDashboard(
-  answer: (
-    req: Request,
-  ) => Response | undefined | Promise<Response | undefined>,
-  test: (url: string, calls: string[]) => Promise<void>,
-) {
-  const fake = startFake({ answer });
-  const dashboard = await startDashboard({
-    ingestion: fake.url,
-    processing: fake.url,
-  });
-  try {
-    await test(dashboard.url, fake.calls);
-  } finally {
-    await dashboard.stop();
-    await fake.stop();
-  }
-}
+import { startDashboard, withDashboard } from "./testing/dashboard.ts";
 
 const none = () => undefined;
 
@@ -190,125 +170,4 @@ Deno.test("/livez and /readyz do not hang on the services", async () => {
   } finally {
     await dashboard.stop();
   }
-});
-
-Deno.test("language and time zone of the visitor are used, and rubbish is not", async () => {
-  await withDashboard(none, async (url) => {
-    const get = async (headers: HeadersInit) =>
-      await (await fetch(`${url}/pipeline`, { headers })).text();
-    assert.match(
-      await get({ "accept-language": "de-CH,de;q=0.9" }),
-      /1’402’113/,
-    );
-    assert.match(await get({ "accept-language": "de" }), /1\.402\.113/);
-    assert.match(await get({ "accept-language": "x'<,*;q" }), /1,402,113/);
-    assert.match(
-      await get({ cookie: "tz=Asia%2FTokyo", "accept-language": "en" }),
-      /07:13:20/,
-    );
-    assert.match(
-      await get({ cookie: "tz=No/Where; theme=<", "accept-language": "en" }),
-      /10:13:20/,
-    );
-  });
-});
-
-Deno.test("a form without JavaScript shows the API's words at each field", async () => {
-  await withDashboard((req) =>
-    req.method === "POST"
-      ? Response.json({
-        title: "Unprocessable",
-        errors: [{
-          pointer: "/power_reading",
-          detail: "must be a finite number",
-        }, { pointer: "/site_id", detail: "is missing" }],
-      }, { status: 422 })
-      : undefined, async (url) => {
-    const response = await fetch(`${url}/submit`, {
-      method: "POST",
-      body: new URLSearchParams({ device_id: "<b>", power_reading: "abc" }),
-    });
-    assert.equal(response.status, 422);
-    const html = await response.text();
-    assert.match(html, /must be a finite number/);
-    assert.match(html, /is missing/);
-    assert.match(html, /value="&lt;b>"/);
-  });
-});
-
-Deno.test("an empty system tells how to send the first reading", async () => {
-  await withDashboard(
-    (req) =>
-      new URL(req.url).pathname === "/sites"
-        ? Response.json({ count: 0, sites: [] })
-        : undefined,
-    async (url) => {
-      // Another zone than other tests asked for: the answer is shared for a second.
-      const response = await fetch(url, {
-        headers: { cookie: "tz=Asia/Kathmandu" },
-      });
-      assert.match(await response.text(), /No readings yet/);
-    },
-  );
-});
-
-Deno.test("readings are a file", async () => {
-  await withDashboard(
-    (req) =>
-      req.headers.get("accept") === "text/csv"
-        ? new Response("site_id\n", { headers: { "content-type": "text/csv" } })
-        : undefined,
-    async (url) => {
-      const response = await fetch(
-        `${url}/sites/house-001/readings.csv?from=2026-01-01T00:00:00Z`,
-      );
-      assert.equal(
-        response.headers.get("content-disposition"),
-        'attachment; filename="house-001.csv"',
-      );
-      assert.equal(await response.text(), "site_id\n");
-    },
-  );
-});
-
-Deno.test("a service that wants a key says so, and is not called away", async () => {
-  await withDashboard(
-    (req) =>
-      new URL(req.url).pathname === "/health"
-        ? undefined
-        : Response.json({ title: "Unauthorized" }, { status: 401 }),
-    async (url) => {
-      const response = await fetch(url, {
-        headers: { cookie: "tz=Asia/Karachi" },
-      });
-      assert.equal(response.status, 503);
-      assert.match(await response.text(), /set API_KEY of the dashboard/);
-    },
-  );
-});
-
-Deno.test("without a history the readings themselves are drawn", async () => {
-  await withDashboard((req) => {
-    const { pathname, searchParams } = new URL(req.url);
-    if (pathname.endsWith("/series")) {
-      return new Response("{}", { status: 404 });
-    }
-    if (searchParams.has("since") || searchParams.has("from")) {
-      return Response.json({ title: "Unprocessable" }, { status: 422 });
-    }
-  }, async (url) => {
-    const cookie = "tz=Asia/Dubai";
-    const site = await fetch(
-      `${url}/sites/house-001?from=${
-        new Date(Date.now() - 3_600_000).toISOString()
-      }&to=${new Date().toISOString()}`,
-      { headers: { cookie } },
-    );
-    assert.equal(site.status, 200);
-    const html = await site.text();
-    assert.match(html, /<path class="k0" d="M\d+ \d+L/);
-    assert.match(html, /keeps no energy history/);
-    const overview = await fetch(url, { headers: { cookie } });
-    assert.match(await overview.text(), /No history yet/);
-  });
 });

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Middleware } from "fresh";
+import { knownZone } from "./data/zone.ts";
 import type { State, Theme } from "./define.ts";
 
 /** Fills `ctx.state`. The time zone is UTC until an island has set the cookie. */
@@ -16,7 +17,7 @@ export function preferences(): Middleware<State> {
       : "system";
     ctx.state.intl = {
       locale: localeOf(ctx.req.headers.get("accept-language") ?? ""),
-      timeZone: zoneOf(cookies.get("tz") ?? ""),
+      timeZone: knownZone(cookies.get("tz") ?? "") ?? "UTC",
     };
     return ctx.next();
   };
@@ -35,16 +36,6 @@ export function localeOf(acceptLanguage: string): string {
     }
   }
   return "en";
-}
-
-function zoneOf(name: string): string {
-  if (name === "" || name.length > 64) return "UTC";
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions()
-      .timeZone;
-  } catch {
-    return "UTC";
-  }
 }
 
 function parseCookies(header: string): Map<string, string> {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Context } from "fresh";
+import { sendChunked } from "./chunked.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { ownKey, services } from "./services.ts";
 
@@ -72,14 +73,15 @@ export async function proxy<State>(
   }
   let answer: Response;
   try {
-    answer = await fetch(`${services[service]}/${path}${ctx.url.search}`, {
-      method: req.method,
-      headers,
-      body: req.body,
-      redirect: "manual",
-      // When the browser goes, the server cancels the body below, and with it this call.
-      signal: lifecycle.closing,
-    });
+    const url = `${services[service]}/${path}${ctx.url.search}`;
+    const { method, body } = req;
+    // When the browser goes, the server cancels the answer's body below, and with it this call.
+    const signal = lifecycle.closing;
+    const chunked = body !== null && req.headers.has("transfer-encoding") &&
+      url.startsWith("http:");
+    answer = chunked
+      ? await sendChunked(url, { method, headers, body, signal })
+      : await fetch(url, { method, headers, body, signal, redirect: "manual" });
   } catch {
     return problem(
       502,

@@ -24,6 +24,9 @@ export function Bars(
   const span = top + bottom || 1;
   const zero = top / span * HEIGHT;
   const slot = WIDTH / Math.max(bars.length, 1);
+  // A bar that is alone is not as wide as the picture.
+  const wide = Math.min(slot * 0.7, WIDTH / 12);
+  const left = (i: number) => round(i * slot + (slot - wide) / 2);
   const marks = bars.length <= 8
     ? bars
     : [0, 0.25, 0.5, 0.75, 1].map((part) =>
@@ -57,8 +60,8 @@ export function Bars(
               {bar.imported > 0 && (
                 <rect
                   class="in"
-                  x={round(i * slot + slot * 0.15)}
-                  width={round(slot * 0.7)}
+                  x={left(i)}
+                  width={round(wide)}
                   y={round(zero - bar.imported / span * HEIGHT)}
                   height={round(bar.imported / span * HEIGHT)}
                 >
@@ -72,8 +75,8 @@ export function Bars(
               {bar.exported > 0 && (
                 <rect
                   class="ex"
-                  x={round(i * slot + slot * 0.15)}
-                  width={round(slot * 0.7)}
+                  x={left(i)}
+                  width={round(wide)}
                   y={round(zero)}
                   height={round(bar.exported / span * HEIGHT)}
                 >

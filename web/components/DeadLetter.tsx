@@ -5,6 +5,24 @@
  */
 import type { DeadLetter } from "../api_types.ts";
 
+/** The one form of all actions, so that a key typed once goes with each of them when there is no JavaScript. */
+export const ACTIONS = "dead-letter-actions";
+
+/** What is asked of the page: an action, and the id it is about or `all`. */
+export function valueOf(action: string, id: string): string {
+  return `${action} ${id}`;
+}
+
+/** The form; its buttons stand where they belong. */
+export function ActionsForm() {
+  return (
+    <form id={ACTIONS} method="post" action="/pipeline">
+      {/* Enter in the key's field presses the first button: this one does nothing. */}
+      <button type="submit" disabled hidden />
+    </form>
+  );
+}
+
 /** What a dead letter takes. */
 export interface LetterProps {
   letter: DeadLetter;
@@ -40,13 +58,13 @@ export function Letter(
           />
         )
         : (
-          <form class="actions" method="post" action="/pipeline">
-            <input type="hidden" name="id" value={letter.id} />
+          <div class="actions">
             <button
               type="submit"
               class="button small"
+              form={ACTIONS}
               name="action"
-              value="replay"
+              value={valueOf("replay", letter.id)}
               disabled={busy}
               onClick={(event) => onAct(event, "replay")}
             >
@@ -55,8 +73,9 @@ export function Letter(
             <button
               type="submit"
               class="button small danger"
+              form={ACTIONS}
               name="action"
-              value="ask"
+              value={valueOf("ask", letter.id)}
               aria-label={`Delete ${letter.id}`}
               onClick={(event) => {
                 event.preventDefault();
@@ -65,7 +84,7 @@ export function Letter(
             >
               Delete…
             </button>
-          </form>
+          </div>
         )}
       <pre
         class="code"
@@ -78,30 +97,24 @@ export function Letter(
 /** What the question takes. */
 export interface QuestionProps {
   text: string;
-  /** Empty for all. */
+  /** `all` for all. */
   id: string;
   busy: boolean;
   onYes: (event: Event) => void;
   onNo: () => void;
 }
 
-/** Asks before something is deleted; a form, so that it works without JavaScript. */
+/** Asks before something is deleted; its button belongs to the form, so that it works without JavaScript. */
 export function Question({ text, id, busy, onYes, onNo }: QuestionProps) {
   return (
-    <form
-      class="asking"
-      method="post"
-      action="/pipeline"
-      role="alertdialog"
-      aria-label={text}
-    >
-      <input type="hidden" name="id" value={id} />
+    <div class="asking" role="alertdialog" aria-label={text}>
       {text}
       <button
         type="submit"
         class="button small danger"
+        form={ACTIONS}
         name="action"
-        value="delete"
+        value={valueOf("delete", id)}
         disabled={busy}
         onClick={onYes}
       >
@@ -118,6 +131,6 @@ export function Question({ text, id, busy, onYes, onNo }: QuestionProps) {
       >
         Keep
       </a>
-    </form>
+    </div>
   );
 }

@@ -5,8 +5,12 @@
  */
 import { apiKey, setApiKey } from "../live/key.ts";
 
-/** Open only when there is a key or one is wanted. */
-export function KeyField() {
+/**
+ * Open only when there is a key or one is wanted.
+ *
+ * @param form The id of the form that it belongs to, when it does not stand in it
+ */
+export function KeyField({ form }: { form?: string }) {
   return (
     <details class="table" open={apiKey.value !== ""}>
       <summary>API key</summary>
@@ -14,6 +18,7 @@ export function KeyField() {
         <input
           type="password"
           name="key"
+          form={form}
           aria-label="API key"
           autocomplete="off"
           value={apiKey.value}

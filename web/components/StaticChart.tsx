@@ -27,8 +27,10 @@ export function StaticChart({ series }: { series: Series }) {
           const point = `${pen}${Math.round(i / count * 1000)} ${
             Math.round((1 - (mean - low) / span) * 286) + 2
           }`;
+          // Of no length, so that a step between gaps is a point.
+          const start = pen === "M" ? `${point}h0` : point;
           pen = "L";
-          return point;
+          return start;
         });
         return <path key={id} class={`k${d % 8}`} d={path.join("")} />;
       })}

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Range } from "./range.ts";
+import { type Range, RANGES } from "./range.ts";
 
 /** The same address with some parameters changed. */
 export function withParams(
@@ -28,4 +28,15 @@ export function csvQuery(range: Range, device: string | null): string {
   }
   if (device !== null) params.set("device_id", device);
   return params.size === 0 ? "" : `?${params}`;
+}
+
+/** Where each of the ranges that end now is. */
+export function rangeLinks(url: URL): Record<string, string> {
+  const others = { from: null, to: null, tz: null, cursor: null, bars: null };
+  return Object.fromEntries(
+    Object.keys(RANGES).map((range) => [
+      range,
+      withParams(url, { ...others, range }),
+    ]),
+  );
 }

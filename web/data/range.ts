@@ -4,6 +4,8 @@
  * @module
  */
 
+import { fromLocal, knownZone } from "./zone.ts";
+
 /** The ranges that end now, in ms. */
 export const RANGES: Record<string, number> = {
   "1h": 3_600_000,
@@ -42,10 +44,21 @@ export function stepFor(
   return { step, ms };
 }
 
-/** Reads `range`, or `from` and `to`; what cannot be read is the last 24 hours. */
-export function rangeOf(params: URLSearchParams, now: number): Range {
-  const from = Date.parse(params.get("from") ?? "");
-  const to = Date.parse(params.get("to") ?? "");
+/**
+ * Reads `range`, or `from` and `to`; what cannot be read is the last 24 hours.
+ *
+ * @param params The address's
+ * @param now ms
+ * @param timeZone What times without an offset are in, unless `tz` says another
+ */
+export function rangeOf(
+  params: URLSearchParams,
+  now: number,
+  timeZone: string,
+): Range {
+  const zone = knownZone(params.get("tz") ?? "") ?? timeZone;
+  const from = fromLocal(params.get("from") ?? "", zone);
+  const to = fromLocal(params.get("to") ?? "", zone);
   if (from < to) return { name: "own", from, to };
   const name = params.get("range") ?? "24h";
   const known = Object.hasOwn(RANGES, name) ? name : "24h";

@@ -68,7 +68,8 @@ Deno.test("appendReading() lets a series grow, leaves a gap, and drops what is o
 
 Deno.test("rangeOf() reads the address, and takes rubbish as the last day", () => {
   const now = Date.parse("2026-03-01T00:00:00Z");
-  const of = (query: string) => rangeOf(new URLSearchParams(query), now);
+  const of = (query: string) =>
+    rangeOf(new URLSearchParams(query), now, "Europe/Berlin");
   assert.deepEqual(of("range=7d"), {
     name: "7d",
     from: now - 7 * 86_400_000,
@@ -82,6 +83,12 @@ Deno.test("rangeOf() reads the address, and takes rubbish as the last day", () =
     of("from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z").name,
     "24h",
   );
+  const local = of("from=2026-01-01T00:00&to=2026-01-02T00:00");
+  assert.equal(local.from, Date.parse("2025-12-31T23:00:00Z"));
+  const elsewhere = of(
+    "from=2026-01-01T00:00&to=2026-01-02T00:00&tz=Asia/Tokyo",
+  );
+  assert.equal(elsewhere.to, Date.parse("2026-01-01T15:00:00Z"));
   assert.equal(of("range=toString").name, "24h");
   assert.equal(of("").name, "24h");
 });

@@ -13,10 +13,12 @@ const sites = shared<"", SiteAnswer[]>(
     (await getJson<{ sites: SiteAnswer[] }>("processing", "/sites")).sites,
 );
 
-/** The devices of a site; none for one that was never heard. */
-export async function devicesOf(siteId: string): Promise<DeviceNow[]> {
-  return (await sites("")).find((site) => site.site_id === siteId)?.devices ??
-    [];
+/** A site's devices and how many readings it has; none for one that was never heard. */
+export async function siteOf(
+  siteId: string,
+): Promise<{ devices: DeviceNow[]; count: number }> {
+  const site = (await sites("")).find(({ site_id }) => site_id === siteId);
+  return { devices: site?.devices ?? [], count: site?.count ?? 0 };
 }
 
 /** A page of readings. */

@@ -6,19 +6,29 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { DeadLettersAnswer } from "../api_types.ts";
-import { Letter, Question } from "../components/DeadLetter.tsx";
+import {
+  ACTIONS,
+  ActionsForm,
+  Letter,
+  Question,
+  valueOf,
+} from "../components/DeadLetter.tsx";
 import { KeyField } from "../components/KeyField.tsx";
 import type { Intlish } from "../format.ts";
 import { keyHeaders } from "../live/key.ts";
 import { useFormat } from "../live/intl.ts";
 
+import { type Said, wordsFor } from "../data/letters.ts";
+
 const EVERY_MS = 5_000;
 
 /** The list; deleting asks first. Without JavaScript the buttons post to the page. */
 export default function DeadLetters(
-  { first, ask, intl }: {
+  { first, ask, said, intl }: {
     first: DeadLettersAnswer;
     ask: string | null;
+    /** What came of an action without JavaScript. */
+    said: Said | null;
     intl: Intlish;
   },
 ) {
@@ -27,7 +37,7 @@ export default function DeadLetters(
   /** The id whose deletion is asked about; `all` for all. */
   const asking = useSignal<string | null>(ask);
   const busy = useSignal(false);
-  const message = useSignal<{ good: boolean; text: string } | null>(null);
+  const message = useSignal<Said | null>(said);
 
   async function load() {
     const response = await fetch("/api/processing/dead-letters?limit=50").catch(
@@ -64,20 +74,7 @@ export default function DeadLetters(
     const problem = response === null || !response.ok
       ? await response?.json().catch(() => null)
       : null;
-    message.value = response?.ok
-      ? {
-        good: true,
-        text: action === "replay" ? "Put back into the stream." : "Deleted.",
-      }
-      : {
-        good: false,
-        text: response?.status === 401 || response?.status === 403
-          ? `${
-            problem?.detail ?? "This needs an API key."
-          } Enter a key of scope admin below.`
-          : problem?.detail ??
-            "The service does not answer. Try again in a moment.",
-      };
+    message.value = wordsFor(action, response?.status ?? 0, problem?.detail);
     asking.value = null;
     await load();
     busy.value = false;
@@ -86,25 +83,27 @@ export default function DeadLetters(
   const { count, dead_letters } = letters.value;
   return (
     <section class="panel" id="dead-letters">
+      <ActionsForm />
       <header>
         <h2>Dead letters{count > 0 && ` (${format.number(count)})`}</h2>
         {count > 0 && (asking.value === "all"
           ? (
             <Question
               text={`Delete all ${format.number(count)} for good?`}
-              id=""
+              id="all"
               busy={busy.value}
               onYes={(e) => act(e, "delete", null)}
               onNo={() => asking.value = null}
             />
           )
           : (
-            <form class="actions" method="post" action="/pipeline">
+            <div class="actions">
               <button
                 type="submit"
                 class="button small"
+                form={ACTIONS}
                 name="action"
-                value="replay"
+                value={valueOf("replay", "all")}
                 disabled={busy.value}
                 onClick={(e) => act(e, "replay", null)}
               >
@@ -113,8 +112,9 @@ export default function DeadLetters(
               <button
                 type="submit"
                 class="button small danger"
+                form={ACTIONS}
                 name="action"
-                value="ask"
+                value={valueOf("ask", "all")}
                 onClick={(event) => {
                   event.preventDefault();
                   asking.value = "all";
@@ -122,7 +122,7 @@ export default function DeadLetters(
               >
                 Delete all…
               </button>
-            </form>
+            </div>
           ))}
       </header>
       <div role="status">
@@ -160,7 +160,7 @@ export default function DeadLetters(
                 } are shown.`}
               </p>
             )}
-            <KeyField />
+            <KeyField form={ACTIONS} />
           </>
         )}
     </section>

@@ -3,13 +3,11 @@
  *
  * @module
  */
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import type { DeviceNow } from "../api_types.ts";
 import { type Intlish, text } from "../format.ts";
 import { now } from "../live/clock.ts";
+import { useDevices } from "../live/devices.ts";
 import { useFormat } from "../live/intl.ts";
-import { arrived, joinSite, withReadings } from "../live/site.ts";
 
 /** A table. */
 export default function Devices(
@@ -20,16 +18,7 @@ export default function Devices(
   },
 ) {
   const format = useFormat(intl);
-  const devices = useSignal(first);
-  useEffect(() => {
-    const leave = joinSite(siteId);
-    const stop = arrived.subscribe((readings) => {
-      if (readings.length > 0) {
-        devices.value = withReadings(devices.peek(), readings);
-      }
-    });
-    return () => (stop(), leave());
-  }, []);
+  const devices = useDevices(siteId, first);
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Devices">
       <table>

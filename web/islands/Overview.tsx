@@ -3,25 +3,23 @@
  *
  * @module
  */
-import { type Signal, signal, useComputed, useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { NoSites } from "../components/Empty.tsx";
 import { LinkBadge } from "../components/LinkBadge.tsx";
 import { Quantity } from "../components/Quantity.tsx";
-import { Sparkline } from "../components/Sparkline.tsx";
+import { SiteCard } from "../components/SiteCard.tsx";
 import {
   arrange,
-  type Card,
   type Order,
-  SILENT_MS,
   type Sums,
   sumsOf,
   unpackCards,
 } from "../data/cards.ts";
-import { type Format, type Intlish, text } from "../format.ts";
+import type { Format, Intlish } from "../format.ts";
 import { now } from "../live/clock.ts";
 import { useFormat } from "../live/intl.ts";
-import { watchSites } from "../live/sites.ts";
+import { type LiveCard, liven, watchSites } from "../live/sites.ts";
 
 /** The overview's props: plain data. */
 export interface OverviewProps {
@@ -34,16 +32,6 @@ export interface OverviewProps {
   query: string;
   order: Order;
   intl: Intlish;
-}
-
-/** A card's values; each has a signal, so that a reading changes one card and not the list. */
-export interface LiveCard extends Card {
-  live: Signal<{ watts: number; heard: number }>;
-}
-
-/** A card with its signal. */
-export function liven(card: Card): LiveCard {
-  return { ...card, live: signal({ watts: card.watts, heard: card.heard }) };
 }
 
 /** Filter, totals and cards. */
@@ -142,43 +130,6 @@ export default function Overview(props: OverviewProps) {
         )}
       <div ref={end} class="sentinel" />
     </>
-  );
-}
-
-function SiteCard({ card, format }: { card: LiveCard; format: Format }) {
-  const power = useComputed(() => format.power(card.live.value.watts));
-  return (
-    <li>
-      <a href={`/sites/${encodeURIComponent(card.id)}`} class="card">
-        <h2>{card.id}</h2>
-        <b class={card.live.value.watts < 0 ? "out" : undefined}>
-          <Quantity of={power.value} />
-        </b>
-        {card.trend === ""
-          ? <i class="spark">No history yet</i>
-          : <Sparkline trend={card.trend} />}
-        <Heard at={card.live.value.heard} format={format} />
-        {card.imported !== null && (
-          <em>
-            <span>{`↓ ${text(format.energy(card.imported))}`}</span>
-            {(card.exported ?? 0) > 0 && (
-              <span class="out">
-                {`↑ ${text(format.energy(card.exported!))}`}
-              </span>
-            )}
-          </em>
-        )}
-      </a>
-    </li>
-  );
-}
-
-function Heard({ at, format }: { at: number; format: Format }) {
-  const label = useComputed(() => format.ago(at, Math.max(at, now.value)));
-  return (
-    <time class={now.value - at > SILENT_MS ? "silent" : undefined}>
-      {format.ago(at, Math.max(at, now.value)) || label.value}
-    </time>
   );
 }
 

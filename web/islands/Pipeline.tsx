@@ -10,7 +10,12 @@ import type { PipelineAnswer } from "../api_types.ts";
 import { LinkBadge } from "../components/LinkBadge.tsx";
 import { Quantity } from "../components/Quantity.tsx";
 import { Trend } from "../components/Trend.tsx";
-import { type Format, type Intlish, text } from "../format.ts";
+import {
+  type Format,
+  type Intlish,
+  type Quantity as Value,
+  text,
+} from "../format.ts";
 import { useFormat } from "../live/intl.ts";
 
 const EVERY_MS = 2_000;
@@ -79,12 +84,14 @@ export default function Pipeline(
           ]}
           left="mean"
           right={`longest ${
-            latency.max_ms === null ? "–" : milliseconds(latency.max_ms, format)
+            latency.max_ms === null
+              ? "–"
+              : text(duration(latency.max_ms, format))
           }`}
         >
           {latency.mean_ms === null
             ? "–"
-            : milliseconds(latency.mean_ms, format)}
+            : <Quantity of={duration(latency.mean_ms, format)} />}
         </Tile>
         <Tile
           title="Redis memory"
@@ -135,7 +142,7 @@ export default function Pipeline(
                       </td>
                       <td class="num">{format.number(consumer.pending)}</td>
                       <td class="num">
-                        {milliseconds(consumer.idle_ms, format)}
+                        {text(duration(consumer.idle_ms, format))}
                       </td>
                     </tr>
                   ))}
@@ -175,8 +182,9 @@ function rate(value: number, format: Format): string {
   return format.number(value, value < 10 ? 1 : 0);
 }
 
-function milliseconds(ms: number, format: Format): string {
+/** A time as ms or s. */
+function duration(ms: number, format: Format): Value {
   return ms < 1_000
-    ? `${format.number(ms, ms < 10 ? 1 : 0)}\u00a0ms`
-    : `${format.number(ms / 1_000, ms < 10_000 ? 1 : 0)}\u00a0s`;
+    ? { value: format.number(ms, ms < 10 ? 1 : 0), unit: "ms" }
+    : { value: format.number(ms / 1_000, ms < 10_000 ? 1 : 0), unit: "s" };
 }

@@ -1,20 +1,22 @@
 /**
- * The power of a site's devices: zoom by dragging, values under the cursor, live at the right edge.
+ * The power of a site's devices: zoom and pan, values under the cursor, live at the right edge.
  *
  * @module
  */
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { Legend } from "../components/Legend.tsx";
 import { PowerTable } from "../components/PowerTable.tsx";
 import { StaticChart } from "../components/StaticChart.tsx";
 import { RANGES } from "../data/range.ts";
 import type { Series } from "../data/series.ts";
-import { formatFor, type Intlish, text } from "../format.ts";
+import { formatFor, type Intlish } from "../format.ts";
 import { createChart } from "../live/chart.ts";
 import type { Chart } from "../live/chart.ts";
 import { useFormat } from "../live/intl.ts";
 import { appendReading } from "../live/append.ts";
 import { arrived, joinSite } from "../live/site.ts";
+import { shownRange } from "../live/view.ts";
 
 /** The chart's props: plain data. */
 export interface PowerChartProps {
@@ -36,10 +38,11 @@ export default function PowerChart(
   const cursor = useSignal<number | null>(null);
   const hidden = useSignal<ReadonlySet<string>>(new Set());
   const state = useSignal<"ready" | "loading" | "failed">("ready");
+  const asks = useRef(0);
 
   async function look(name: string, from: number, to: number) {
     const url = new URL(location.href);
-    for (const key of ["range", "from", "to", "cursor"]) {
+    for (const key of ["range", "from", "to", "tz", "cursor"]) {
       url.searchParams.delete(key);
     }
     if (name === "own") {
@@ -47,6 +50,7 @@ export default function PowerChart(
       url.searchParams.set("to", new Date(to).toISOString());
     } else url.searchParams.set("range", name);
     state.value = "loading";
+    const ask = ++asks.current;
     const query = new URLSearchParams({
       from: String(Math.round(from)),
       to: String(Math.round(to)),
@@ -54,9 +58,14 @@ export default function PowerChart(
     const response = await fetch(
       `/sites/${encodeURIComponent(siteId)}/series.json?${query}`,
     ).catch(() => null);
-    if (!response?.ok) return void (state.value = "failed");
-    series.value = await response.json();
-    view.value = { name, from, to };
+    const answer: Series | null = response?.ok
+      ? await response.json().catch(() => null)
+      : null;
+    // Another range was asked for meanwhile.
+    if (ask !== asks.current) return;
+    if (answer === null) return void (state.value = "failed");
+    series.value = answer;
+    view.value = shownRange.value = { name, from, to };
     state.value = "ready";
     history.replaceState(history.state, "", url);
     chart.current?.show(series.value, from, to);
@@ -82,6 +91,7 @@ export default function PowerChart(
       const length = RANGES[view.value.name];
       if (readings.length === 0 || length === undefined) return;
       const to = Math.max(view.value.to, Date.now());
+      if (state.value === "loading") return;
       view.value = { ...view.value, from: to - length, to };
       series.value = readings.reduce(
         (grown, reading) => appendReading(grown, reading, to - length),
@@ -125,35 +135,18 @@ export default function PowerChart(
   };
   return (
     <>
-      <ul class="legend">
-        {devices.map(({ id, means }, i) => {
-          const value = means[at ?? -1];
-          return (
-            <li key={id}>
-              <button
-                type="button"
-                aria-pressed={!hidden.value.has(id)}
-                onClick={() => {
-                  const next = new Set(hidden.value);
-                  if (!next.delete(id)) next.add(id);
-                  hidden.value = next;
-                  chart.current?.toggle(i, !next.has(id));
-                }}
-              >
-                <span class={`swatch k${i % 8}`} />
-                {id}
-                {at !== null && (
-                  <output>
-                    {typeof value === "number"
-                      ? text(format.power(value))
-                      : "–"}
-                  </output>
-                )}
-              </button>
-            </li>
-          );
-        })}
-      </ul>
+      <Legend
+        devices={devices}
+        at={at}
+        hidden={hidden.value}
+        format={format}
+        onToggle={(index, id) => {
+          const next = new Set(hidden.value);
+          if (!next.delete(id)) next.add(id);
+          hidden.value = next;
+          chart.current?.toggle(index, !next.has(id));
+        }}
+      />
       <div
         ref={element}
         class={`plot${state.value === "loading" ? " plot-wait" : ""}`}
@@ -176,7 +169,15 @@ export default function PowerChart(
             ? format.dateTime(times[at])
             : times.length === 0
             ? "Nothing was heard in this range."
-            : "Drag to zoom in, double-click to zoom out."}
+            : (
+              <>
+                <span class="mouse">
+                  Drag to zoom in, double-click to zoom out. Drag with Shift, or
+                  the time axis, to move.
+                </span>
+                <span class="touch">Drag to move, pinch to zoom.</span>
+              </>
+            )}
         </p>
         <button type="button" class="button small" onClick={() => pan(-1)}>
           ← Earlier

@@ -4,22 +4,31 @@
  * @module
  */
 import type { StoredReading } from "../api_types.ts";
+import type { Column, Sort } from "../data/sort.ts";
 import { type Intlish, text } from "../format.ts";
 import { useFormat } from "../live/intl.ts";
 
 /** The table's props: plain data. */
 export interface ReadingsProps {
+  /** In order. */
   readings: StoredReading[];
-  order: "asc" | "desc";
-  orderHref: string;
+  sort: Sort;
+  /** Where the head of each column leads. */
+  heads: Record<Column, string>;
   /** The address for one device; its name is added to the end. */
   deviceHref: string;
   intl: Intlish;
 }
 
-/** A table; the first column's head turns the order round. */
+const COLUMNS: [Column, string][] = [
+  ["time", "Time"],
+  ["device", "Device"],
+  ["power", "Power"],
+];
+
+/** A table; the head of a column sorts by it, and turns the order round. */
 export default function Readings(
-  { readings, order, orderHref, deviceHref, intl }: ReadingsProps,
+  { readings, sort, heads, deviceHref, intl }: ReadingsProps,
 ) {
   const format = useFormat(intl);
   if (readings.length === 0) return <p class="nothing">No readings here.</p>;
@@ -28,14 +37,23 @@ export default function Readings(
       <table>
         <thead>
           <tr>
-            <th
-              scope="col"
-              aria-sort={order === "desc" ? "descending" : "ascending"}
-            >
-              <a href={orderHref}>Time {order === "desc" ? "↓" : "↑"}</a>
-            </th>
-            <th scope="col">Device</th>
-            <th scope="col" class="num">Power</th>
+            {COLUMNS.map(([column, label]) => (
+              <th
+                key={column}
+                scope="col"
+                class={column === "power" ? "num" : undefined}
+                aria-sort={sort.by !== column
+                  ? undefined
+                  : sort.descending
+                  ? "descending"
+                  : "ascending"}
+              >
+                <a href={heads[column]}>
+                  {label}
+                  {sort.by === column && (sort.descending ? " ↓" : " ↑")}
+                </a>
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>

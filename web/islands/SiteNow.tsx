@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import type { DeviceNow } from "../api_types.ts";
 import { LinkBadge } from "../components/LinkBadge.tsx";
 import { Quantity } from "../components/Quantity.tsx";
 import type { Intlish } from "../format.ts";
+import { useDevices } from "../live/devices.ts";
 import { useFormat } from "../live/intl.ts";
-import { arrived, joinSite, siteLink, withReadings } from "../live/site.ts";
+import { siteLink } from "../live/site.ts";
 
 /** The sum over the site's devices. */
 export default function SiteNow(
@@ -21,16 +20,7 @@ export default function SiteNow(
   },
 ) {
   const format = useFormat(intl);
-  const devices = useSignal(first);
-  useEffect(() => {
-    const leave = joinSite(siteId);
-    const stop = arrived.subscribe((readings) => {
-      if (readings.length > 0) {
-        devices.value = withReadings(devices.peek(), readings);
-      }
-    });
-    return () => (stop(), leave());
-  }, []);
+  const devices = useDevices(siteId, first);
   const sum = devices.value.reduce(
     (total, { power_reading }) => total + power_reading,
     0,

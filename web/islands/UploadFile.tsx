@@ -9,6 +9,10 @@ import { formatFor, text } from "../format.ts";
 import { keyHeaders } from "../live/key.ts";
 import { type Upload, upload, type UploadAnswer } from "../live/upload.ts";
 
+/** The form of a file. */
+const EXAMPLE = `site_id,device_id,power_reading,timestamp
+site-001,meter-42,1500.5,2026-01-15T10:30:00Z`;
+
 interface Progress {
   name: string;
   size: number;
@@ -187,8 +191,7 @@ export default function UploadFile() {
       <pre
         class="code"
         tabIndex={0}
-      >site_id,device_id,power_reading,timestamp
-site-001,meter-42,1500.5,2026-01-15T10:30:00Z</pre>
+      >{EXAMPLE}</pre>
     </>
   );
 }

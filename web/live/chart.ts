@@ -6,6 +6,8 @@
 import uPlot from "uplot";
 import type { Series } from "../data/series.ts";
 import { type Format, text } from "../format.ts";
+import { listenToGestures } from "./gestures.ts";
+import { isolated } from "./isolated.ts";
 
 /** A chart that is on the page. */
 export interface Chart {
@@ -20,7 +22,7 @@ export interface Chart {
 
 /** What the chart tells. */
 export interface ChartEvents {
-  /** A range was chosen by dragging, ms. */
+  /** A range was chosen, ms: by dragging over it, or by moving or pinching what is shown. */
   onRange(from: number, to: number): void;
   /** The cursor is on a point of time, or nowhere. */
   onCursor(index: number | null): void;
@@ -39,6 +41,22 @@ export function createChart(
   let view = range;
   const hidden = new Set<number>();
   let plot = make();
+  let gestures = listen();
+
+  function listen() {
+    const axis = element.querySelector<HTMLElement>(".u-axis");
+    axis?.classList.add("moves");
+    return listenToGestures({
+      over: plot.over,
+      axis,
+      view: () => view,
+      onMove(moved) {
+        view = moved;
+        plot.setData(data());
+      },
+      onEnd: ({ from, to }) => events.onRange(from, to),
+    });
+  }
 
   function css(name: string): string {
     return getComputedStyle(document.documentElement).getPropertyValue(name)
@@ -81,6 +99,12 @@ export function createChart(
         drag: { x: true, y: false, setScale: false, dist: 6 },
         points: { size: 7 },
         y: false,
+        // With Shift a drag moves the range.
+        bind: {
+          mousedown: (_, __, handler) => (event) => (
+            event.shiftKey ? null : handler(event), null
+          ),
+        },
       },
       axes: [
         {
@@ -106,7 +130,12 @@ export function createChart(
           show: !hidden.has(i),
           stroke: css(`--c${i % 8}`),
           width: 1.75,
-          points: { show: false },
+          // A step between gaps has no line: it is a point.
+          points: {
+            show: false,
+            size: 5,
+            filter: (u: uPlot, of: number) => isolated(u.data[of]),
+          },
         })),
       ],
       hooks: {
@@ -125,8 +154,10 @@ export function createChart(
   }
 
   function remake() {
+    gestures.end();
     plot.destroy();
     plot = make();
+    gestures = listen();
   }
 
   const observer = new ResizeObserver(() => {
@@ -147,7 +178,8 @@ export function createChart(
       const same = series.devices.length === shown.devices.length &&
         series.devices.every(({ id }, i) => id === shown.devices[i].id);
       shown = series;
-      view = { from, to };
+      // What arrives must not pull the range from under a finger.
+      if (!gestures.isActive()) view = { from, to };
       if (same) plot.setData(data());
       else remake();
     },
@@ -169,6 +201,7 @@ export function createChart(
       observer.disconnect();
       removeEventListener("themechange", remake);
       dark.removeEventListener("change", remake);
+      gestures.end();
       plot.destroy();
     },
   };

@@ -12,8 +12,14 @@ interface Changed {
   sites: Record<string, { last_heard: string; devices: DeviceNow[] }>;
 }
 
-interface LiveCard extends Card {
+/** A card's values; each has a signal, so that a reading changes one card and not the list. */
+export interface LiveCard extends Card {
   live: Signal<{ watts: number; heard: number }>;
+}
+
+/** A card with its signal. */
+export function liven(card: Card): LiveCard {
+  return { ...card, live: signal({ watts: card.watts, heard: card.heard }) };
 }
 
 /**

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { page } from "fresh";
+import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
 import type { DeadLettersAnswer, PipelineAnswer } from "../api_types.ts";
 import { Away } from "../components/Away.tsx";
+import { type Said, wordsFor } from "../data/letters.ts";
 import { define } from "../define.ts";
 import DeadLetters from "../islands/DeadLetters.tsx";
 import Pipeline from "../islands/Pipeline.tsx";
@@ -28,7 +29,8 @@ export const handlers = define.handlers({
         ),
       ]);
       const ask = ctx.url.searchParams.get("ask");
-      return page({ pipeline, letters, ask, reason: "" }, {
+      const said = saidOf(ctx.url.searchParams);
+      return page({ pipeline, letters, ask, said, reason: "" }, {
         headers: { "cache-control": "no-store" },
       });
     } catch (error) {
@@ -37,6 +39,7 @@ export const handlers = define.handlers({
         pipeline: null,
         letters: null,
         ask: null,
+        said: null,
         reason: reasonOf(error),
       }, {
         status: 503,
@@ -45,33 +48,48 @@ export const handlers = define.handlers({
   },
   POST: async (ctx) => {
     const form = await ctx.req.formData();
-    const id = String(form.get("id") ?? "");
     const key = String(form.get("key") ?? "").trim();
-    const action = form.get("action");
+    const [action, id] = String(form.get("action") ?? "").split(" ");
     if (action === "ask") {
       return ctx.redirect(
-        `/pipeline?ask=${encodeURIComponent(id || "all")}#dead-letters`,
+        `/pipeline?ask=${encodeURIComponent(id)}#dead-letters`,
         303,
       );
     }
-    const replay = action === "replay";
+    if (action !== "replay" && action !== "delete" || !id) {
+      throw new HttpError(400, "There is no such action.");
+    }
     const path = [
       "/dead-letters",
-      id && encodeURIComponent(id),
-      replay && "replay",
+      id !== "all" && encodeURIComponent(id),
+      action === "replay" && "replay",
     ].filter(Boolean).join("/");
-    await fetch(services.processing + path, {
-      method: replay ? "POST" : "DELETE",
+    const status = await fetch(services.processing + path, {
+      method: action === "replay" ? "POST" : "DELETE",
       headers: key === "" ? {} : { authorization: `Bearer ${key}` },
       signal: AbortSignal.timeout(5_000),
-    }).then((response) => response.body?.cancel(), () => {});
-    return ctx.redirect("/pipeline#dead-letters", 303);
+    }).then(
+      async (response) => (await response.body?.cancel(), response.status),
+      () => 0,
+    );
+    return ctx.redirect(
+      `/pipeline?did=${action}&status=${status}#dead-letters`,
+      303,
+    );
   },
 });
 
+/** What the address says came of an action; its words are the dashboard's own. */
+function saidOf(params: URLSearchParams): Said | null {
+  const action = params.get("did");
+  return action === "replay" || action === "delete"
+    ? wordsFor(action, Number(params.get("status")))
+    : null;
+}
+
 /** The page. */
 export default define.page<typeof handlers>((
-  { data: { pipeline, letters, ask, reason }, state },
+  { data: { pipeline, letters, ask, said, reason }, state },
 ) => (
   <>
     <Head>
@@ -88,7 +106,12 @@ export default define.page<typeof handlers>((
       : (
         <>
           <Pipeline first={thin(pipeline)} intl={state.intl} />
-          <DeadLetters first={letters} ask={ask} intl={state.intl} />
+          <DeadLetters
+            first={letters}
+            ask={ask}
+            said={said}
+            intl={state.intl}
+          />
         </>
       )}
   </>

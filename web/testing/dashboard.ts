@@ -9,6 +9,7 @@ import type { Build } from "../fresh/build.ts";
 import { buildNow } from "../fresh/builder/builder.ts";
 import { app } from "../main.ts";
 import { services } from "../services.ts";
+import { startFake } from "./fake.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
@@ -50,4 +51,29 @@ export async function startDashboard(
       await server.finished;
     },
   };
+}
+
+/**
+ * A dashboard before a stand-in, for one test.
+ *
+ * @param answer Answers instead of the stand-in
+ * @param test Gets the address, and what the stand-in was called for
+ */
+export async function withDashboard(
+  answer: (
+    req: Request,
+  ) => Response | undefined | Promise<Response | undefined>,
+  test: (url: string, calls: string[]) => Promise<void>,
+) {
+  const fake = startFake({ answer });
+  const dashboard = await startDashboard({
+    ingestion: fake.url,
+    processing: fake.url,
+  });
+  try {
+    await test(dashboard.url, fake.calls);
+  } finally {
+    await dashboard.stop();
+    await fake.stop();
+  }
 }

@@ -6,21 +6,20 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { Away } from "../../../components/Away.tsx";
-import { RangeBar } from "../../../components/RangeBar.tsx";
-import { csvQuery, withParams } from "../../../data/address.ts";
+import { BAR_STEPS, EnergyPanel } from "../../../components/EnergyPanel.tsx";
+import { ReadingsPanel } from "../../../components/ReadingsPanel.tsx";
+import { rangeLinks } from "../../../data/address.ts";
 import { barStepFor, rangeOf } from "../../../data/range.ts";
 import { barsOf, seriesOf } from "../../../data/series.ts";
-import { devicesOf, readingsOf } from "../../../data/site.ts";
+import { readingsOf, siteOf } from "../../../data/site.ts";
+import { sortOf } from "../../../data/sort.ts";
 import { define } from "../../../define.ts";
 import Devices from "../../../islands/Devices.tsx";
-import EnergyBars from "../../../islands/EnergyBars.tsx";
 import PowerChart from "../../../islands/PowerChart.tsx";
-import Readings from "../../../islands/Readings.tsx";
+import RangeBar from "../../../islands/RangeBar.tsx";
 import Retry from "../../../islands/Retry.tsx";
 import SiteNow from "../../../islands/SiteNow.tsx";
 import { reasonOf } from "../../../services.ts";
-
-const BAR_STEPS = ["1h", "1d", "1mo"] as const;
 
 /** The address holds the whole state of the page. */
 export const handlers = define.handlers({
@@ -28,10 +27,11 @@ export const handlers = define.handlers({
     const { site_id } = ctx.params;
     const { searchParams: params } = ctx.url;
     const { timeZone } = ctx.state.intl;
-    const range = rangeOf(params, Date.now());
+    const range = rangeOf(params, Date.now(), timeZone);
     const order = params.get("order") === "asc"
       ? "asc" as const
       : "desc" as const;
+    const sort = sortOf(params);
     const device = params.get("device");
     const bars = BAR_STEPS.find((step) => step === params.get("bars")) ??
       barStepFor(range);
@@ -41,8 +41,8 @@ export const handlers = define.handlers({
       : bars;
     const own = range.name === "own" ? { from: range.from, to: range.to } : {};
     try {
-      const [devices, series, energy, readings] = await Promise.all([
-        devicesOf(site_id),
+      const [site, series, energy, readings] = await Promise.all([
+        siteOf(site_id),
         seriesOf(site_id, range.from, range.to, timeZone),
         barsOf(site_id, range.from, range.to, barStep, timeZone),
         readingsOf(site_id, {
@@ -52,13 +52,14 @@ export const handlers = define.handlers({
           ...own,
         }),
       ]);
-      const data = { devices, series, energy, readings };
-      return page({ range, order, device, barStep, data, reason: "" });
+      const data = { ...site, series, energy, readings };
+      return page({ range, order, sort, device, barStep, data, reason: "" });
     } catch (error) {
       console.warn(String(error));
       return page({
         range,
         order,
+        sort,
         device,
         barStep,
         data: null,
@@ -74,7 +75,7 @@ export const handlers = define.handlers({
 export default define.page<typeof handlers>(
   (
     {
-      data: { range, order, device, barStep, data, reason },
+      data: { range, order, sort, device, barStep, data, reason },
       params,
       state,
       url,
@@ -120,7 +121,11 @@ export default define.page<typeof handlers>(
           )
           : (
             <>
-              <RangeBar range={range} url={url} />
+              <RangeBar
+                range={range}
+                links={rangeLinks(url)}
+                timeZone={state.intl.timeZone}
+              />
               <section class="panel">
                 <header>
                   <h2>Power</h2>
@@ -132,38 +137,13 @@ export default define.page<typeof handlers>(
                   intl={state.intl}
                 />
               </section>
-              <section class="panel" id="energy">
-                <header>
-                  <h2>Energy</h2>
-                  <nav class="segments" aria-label="Energy by">
-                    {BAR_STEPS.map((step) => (
-                      <a
-                        key={step}
-                        href={withParams(url, { bars: step }) + "#energy"}
-                        aria-current={step === barStep ? "true" : undefined}
-                      >
-                        {{ "1h": "Hour", "1d": "Day", "1mo": "Month" }[step]}
-                      </a>
-                    ))}
-                  </nav>
-                </header>
-                {data.energy === null
-                  ? (
-                    <p class="nothing">
-                      The processing service keeps no energy history yet.
-                    </p>
-                  )
-                  : data.energy.length === 0
-                  ? <p class="nothing">No energy in this range.</p>
-                  : (
-                    <EnergyBars
-                      bars={data.energy}
-                      step={barStep}
-                      intl={state.intl}
-                    />
-                  )}
-              </section>
-              <div class="columns">
+              <div class="columns wide-first">
+                <EnergyPanel
+                  bars={data.energy}
+                  step={barStep}
+                  url={url}
+                  intl={state.intl}
+                />
                 <section class="panel">
                   <header>
                     <h2>Devices</h2>
@@ -174,61 +154,18 @@ export default define.page<typeof handlers>(
                     intl={state.intl}
                   />
                 </section>
-                <section class="panel" id="readings">
-                  <header>
-                    <h2>Readings{device !== null && ` of ${device}`}</h2>
-                    {device !== null && (
-                      <a
-                        class="button small"
-                        href={withParams(url, { device: null, cursor: null }) +
-                          "#readings"}
-                      >
-                        All devices
-                      </a>
-                    )}
-                    <a
-                      class="button small"
-                      href={`/sites/${
-                        encodeURIComponent(site_id)
-                      }/readings.csv${csvQuery(range, device)}`}
-                      download
-                    >
-                      Download CSV
-                    </a>
-                  </header>
-                  <Readings
-                    readings={data.readings.readings}
-                    order={order}
-                    orderHref={withParams(url, {
-                      order: order === "desc" ? "asc" : null,
-                      cursor: null,
-                    }) + "#readings"}
-                    deviceHref={withParams(url, { cursor: null, device: "" }) +
-                      ""}
-                    intl={state.intl}
-                  />
-                  <p class="pager">
-                    {url.searchParams.has("cursor") && (
-                      <a
-                        class="button small"
-                        href={withParams(url, { cursor: null }) + "#readings"}
-                      >
-                        First page
-                      </a>
-                    )}
-                    {data.readings.cursor !== null && (
-                      <a
-                        class="button small"
-                        href={withParams(url, {
-                          cursor: data.readings.cursor,
-                        }) + "#readings"}
-                      >
-                        {order === "desc" ? "Older" : "Newer"} →
-                      </a>
-                    )}
-                  </p>
-                </section>
               </div>
+              <ReadingsPanel
+                siteId={site_id}
+                page={data.readings}
+                count={data.count}
+                range={range}
+                device={device}
+                order={order}
+                sort={sort}
+                url={url}
+                intl={state.intl}
+              />
             </>
           )}
       </>

@@ -1,0 +1,59 @@
+/**
+ * Times of day in a zone, as `<input type="datetime-local">` writes them: `2026-01-15T10:30`.
+ *
+ * @module
+ */
+
+/** Writes a time, ms, in a zone; to the minute. */
+export function toLocal(ms: number, timeZone: string): string {
+  const parts: Record<string, string> = {};
+  const format = new Intl.DateTimeFormat("en", {
+    timeZone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+  for (const { type, value } of format.formatToParts(ms)) parts[type] = value;
+  const { year, month, day, hour, minute } = parts;
+  return `${year}-${month}-${day}T${hour}:${minute}`;
+}
+
+/**
+ * Reads a time in a zone; one with an offset is taken as it is.
+ *
+ * @returns Milliseconds, or NaN for what is no time. An hour that summer time leaves out is the one after it; of one
+ * that it repeats it is the first.
+ */
+export function fromLocal(text: string, timeZone: string): number {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(text)) {
+    return Date.parse(text);
+  }
+  const asUtc = Date.parse(text + "Z");
+  if (Number.isNaN(asUtc)) return asUtc;
+  // The offset is known only of a time: before and after a change of it are both tried.
+  const candidates = [-1, 1].map((day) =>
+    asUtc - offsetAt(asUtc + day * 86_400_000, timeZone)
+  );
+  const exact = candidates.find((ms) => ms + offsetAt(ms, timeZone) === asUtc);
+  return exact ?? Math.max(...candidates);
+}
+
+/** The zone of a name, or null for what is none. */
+export function knownZone(name: string): string | null {
+  if (name === "" || name.length > 64) return null;
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions()
+      .timeZone;
+  } catch {
+    return null;
+  }
+}
+
+/** How far a zone is ahead of UTC, ms. */
+function offsetAt(ms: number, timeZone: string): number {
+  const minute = Math.floor(ms / 60_000) * 60_000;
+  return Date.parse(toLocal(minute, timeZone) + "Z") - minute;
+}
