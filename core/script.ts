@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { Redis } from "./redis.ts";
 
@@ -11,7 +12,7 @@ import type { Redis } from "./redis.ts";
 export type Script = (
   redis: Redis,
   keys: string[],
-  args: (string | number)[],
+  args: (string | number | Buffer)[],
 ) => Promise<unknown>;
 
 /**

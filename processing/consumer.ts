@@ -6,19 +6,12 @@
 
 import { ensureGroup } from "../core/ensure_group.ts";
 import { GROUP, STREAM } from "../core/keys.ts";
-import type { Logger } from "../core/log.ts";
 import type { Redis } from "../core/redis.ts";
 import { outcomeOf } from "../core/redis_error.ts";
+import { type BatchDeps, createBatches, type Delivered } from "./batch.ts";
 import type { ProcessingConfig } from "./config.ts";
-import { buryEntries } from "./dead_letters.ts";
-import {
-  type Entry,
-  type RawEntry,
-  readEntry,
-  type UnreadableEntry,
-} from "./entry.ts";
-import type { ProcessingMetrics } from "./metrics.ts";
-import { storeEntries } from "./store.ts";
+import type { RawEntry } from "./entry.ts";
+import { type GroupReader, openGroupReader } from "./group_reader.ts";
 import { HEARTBEAT_MS, leave, showLife, takeOver } from "./takeover.ts";
 import { recordStep, STEP_MS, trimStream } from "./upkeep.ts";
 
@@ -31,9 +24,7 @@ const RETRY_MS = 2000;
 const TRIM_MS = 2000;
 
 /** What a consumer is made of. */
-export interface ConsumerDeps {
-  /** For scripts and all that answers at once. */
-  redis: Redis;
+export interface ConsumerDeps extends Omit<BatchDeps, "maxDeliveries"> {
   /** For reads that wait; no other command may go behind one. */
   reader: Redis;
   config: Pick<
@@ -46,12 +37,8 @@ export interface ConsumerDeps {
   >;
   /** Its name in the group; no other may have it. */
   name: string;
-  log: Logger;
-  metrics: ProcessingMetrics;
   /** Told once Redis was reached and the group exists. */
   onReady?: () => void;
-  /** How entries are stored; tests put failures in. */
-  store?: typeof storeEntries;
 }
 
 /** A running consumer. */
@@ -62,12 +49,6 @@ export interface Consumer {
   blockedSites(): string[];
 }
 
-/** An entry with how often it was delivered, where that is known. */
-interface Delivered {
-  raw: RawEntry;
-  deliveries: number;
-}
-
 /**
  * Starts a consumer. It works until it is stopped, whatever becomes of Redis.
  *
@@ -75,13 +56,15 @@ interface Delivered {
  * @returns The running consumer.
  */
 export function startConsumer(deps: ConsumerDeps): Consumer {
-  const { redis, reader, config, name, log, metrics, store = storeEntries } =
-    deps;
+  const { redis, config, name, log, metrics } = deps;
+  const batches = createBatches({
+    ...deps,
+    maxDeliveries: config.MAX_DELIVERIES,
+  });
   let stopping = false;
   let wake = () => {};
-  let blocked = new Set<string>();
   let lastFailure = "";
-  let readerId = 0;
+  let reader: GroupReader | undefined;
 
   const pause = (ms: number) =>
     new Promise<void>((resolve) => {
@@ -89,108 +72,11 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
       wake = () => (clearTimeout(timer), resolve());
     });
 
-  /** Stores the good, buries the unreadable; `true` when nothing had to be held back. */
-  async function process(batch: Delivered[]): Promise<boolean> {
-    const good: Entry[] = [], alone: { entry: Entry; from: Delivered }[] = [];
-    const bad: (UnreadableEntry & { deliveries: number })[] = [];
-    for (const delivered of batch) {
-      const entry = readEntry(delivered.raw);
-      if (!("reading" in entry)) {
-        bad.push({ ...entry, deliveries: delivered.deliveries });
-      } else if (delivered.deliveries > config.MAX_DELIVERIES) {
-        alone.push({ entry, from: delivered });
-      } else good.push(entry);
-    }
-    let clear = good.length === 0 || await storeAll(good);
-    for (const { entry, from } of alone) {
-      try {
-        clear = await storeAll([entry]) && clear;
-      } catch (error) {
-        const { outcome, why } = outcomeOf(error);
-        if (outcome !== "other") throw error;
-        bad.push({
-          id: entry.id,
-          fields: from.raw[1] ?? [],
-          reason: why,
-          deliveries: from.deliveries,
-        });
-      }
-    }
-    if (bad.length > 0) {
-      const buried = await buryEntries(redis, bad);
-      metrics.deadLettered.inc(buried);
-      log.warning(
-        "{count} entries became dead letters, the first because {reason}.",
-        {
-          count: buried,
-          reason: bad[0].reason,
-          source_id: bad[0].id,
-        },
-      );
-    }
-    return clear;
-  }
-
-  async function storeAll(entries: Entry[]): Promise<boolean> {
-    const done = metrics.storeDuration.startTimer();
-    const { stored, now, blockedSites } = await store(redis, entries);
-    done();
-    metrics.observeStored(entries, stored, now);
-    for (const { traceparent, id, reading, acceptedMs } of entries) {
-      if (traceparent === undefined) continue;
-      // The last bit of the flags says that the caller records this trace.
-      const level = parseInt(traceparent.slice(-1), 16) & 1 ? "info" : "debug";
-      log[level]("stored {id}", {
-        id,
-        site_id: reading.site_id,
-        traceparent,
-        after_ms: now - acceptedMs,
-      });
-    }
-    for (const site of blockedSites) {
-      if (!blocked.has(site)) {
-        log.error(
-          "The readings of site {site} wait: site_readings:{site}, site_devices:{site} or site_blocks:{site} is not of the type it should be. " +
-            "Rename or delete that key; they are stored as soon as it is gone.",
-          { site },
-        );
-      }
-      blocked.add(site);
-    }
-    return blockedSites.length === 0;
-  }
-
-  const read = async (from: string): Promise<RawEntry[]> => {
-    const reply = from === ">"
-      ? await reader.xreadgroup(
-        "GROUP",
-        GROUP,
-        name,
-        "COUNT",
-        config.BATCH_SIZE,
-        "BLOCK",
-        BLOCK_MS,
-        "STREAMS",
-        STREAM,
-        from,
-      )
-      : await reader.xreadgroup(
-        "GROUP",
-        GROUP,
-        name,
-        "COUNT",
-        config.BATCH_SIZE,
-        "STREAMS",
-        STREAM,
-        from,
-      );
-    return (reply as [string, RawEntry[]][] | null)?.[0][1] ?? [];
-  };
+  const process = (batch: Delivered[]) => batches.finish(batches.sort(batch));
 
   /** What this consumer was given and has not stored: after a broken connection nobody knows what arrived. */
-  async function processOwn(): Promise<void> {
-    const held = new Set<string>(blocked);
-    blocked = new Set();
+  async function processOwn(read: GroupReader["read"]): Promise<void> {
+    const held = batches.forgetBlocked();
     for (let from = "0";;) {
       const entries = await read(from);
       if (entries.length === 0) break;
@@ -218,7 +104,7 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
       from = last;
     }
     for (const site of held) {
-      if (!blocked.has(site)) {
+      if (!batches.blocked.has(site)) {
         log.info("The readings of site {site} are stored.", { site });
       }
     }
@@ -226,23 +112,37 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
 
   /** Reads and stores until something fails or is to be tried again. */
   async function work(): Promise<void> {
-    readerId = await reader.client("ID");
+    if (!reader?.current()) {
+      reader = await openGroupReader(deps.reader, {
+        consumer: name,
+        count: config.BATCH_SIZE,
+        blockMs: BLOCK_MS,
+      });
+    }
+    const { read } = reader;
     await ensureGroup(redis);
     await showLife(redis, name);
     deps.onReady?.();
-    await processOwn();
+    await processOwn(read);
     lastFailure = "";
     let lookAt = Date.now() + Math.random() * TAKEOVER_MS;
     const retryAt = Date.now() + RETRY_MS;
-    let next = read(">");
-    // A failure of the read under way is met when it is awaited.
+    // While one batch is being stored, the next is read and made ready, and one more is on its way. A failure of
+    // what is under way is met when it is awaited.
+    let next = read(">"), storing: Promise<unknown> = Promise.resolve();
     next.catch(() => {});
-    while (!stopping && (blocked.size === 0 || Date.now() < retryAt)) {
+    while (
+      !stopping && (batches.blocked.size === 0 || Date.now() < retryAt)
+    ) {
       const batch = await next;
       next = read(">");
       next.catch(() => {});
-      await process(batch.map((raw) => ({ raw, deliveries: 1 })));
+      const sorted = batches.sort(fresh(batch));
+      await storing;
+      storing = batches.finish(sorted);
+      storing.catch(() => {});
       if (Date.now() >= lookAt) {
+        await storing;
         const taken = await takeOver(
           redis,
           name,
@@ -260,15 +160,19 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
           (taken.length === config.BATCH_SIZE ? 0 : TAKEOVER_MS);
       }
     }
+    await storing;
     // What the read under way has been given is this consumer's to store.
-    if (stopping) await redis.client("UNBLOCK", readerId).catch(() => {});
-    await process((await next).map((raw) => ({ raw, deliveries: 1 })));
+    if (stopping) await unblock();
+    await process(fresh(await next));
   }
+
+  const unblock = () =>
+    reader && redis.client("UNBLOCK", reader.id).catch(() => {});
 
   async function run(): Promise<void> {
     for (let attempt = 0; !stopping; attempt++) {
       // The connection itself says why it cannot be made, and that it is back.
-      if (redis.status !== "ready" || reader.status !== "ready") {
+      if (redis.status !== "ready" || deps.reader.status !== "ready") {
         await pause(20);
         continue;
       }
@@ -311,16 +215,19 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
   const running = run();
 
   return {
-    blockedSites: () => [...blocked],
+    blockedSites: () => [...batches.blocked],
     async stop() {
       stopping = true;
       wake();
-      if (redis.status === "ready") {
-        await redis.client("UNBLOCK", readerId).catch(() => {});
-      }
+      if (redis.status === "ready") await unblock();
       await running;
       for (const timer of timers) clearInterval(timer);
       if (redis.status === "ready") await leave(redis, name).catch(() => {});
     },
   };
+}
+
+/** Entries that nobody was given before. */
+function fresh(entries: RawEntry[]): Delivered[] {
+  return entries.map((raw) => ({ raw, deliveries: 1 }));
 }

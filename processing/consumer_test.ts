@@ -2,7 +2,7 @@ import { DEAD_STREAM, GROUP, STREAM, WATERMARK } from "../core/keys.ts";
 import { assert, assertEquals } from "../dev/testing/assert.ts";
 import { until } from "../dev/testing.ts";
 import { listDeadLetters } from "./dead_letters.ts";
-import { storeEntries } from "./store.ts";
+import { storeBatch } from "./store.ts";
 import { createHarness, type Harness } from "./testing/harness.ts";
 
 const range = (n: number, from = 0) =>
@@ -48,8 +48,8 @@ Deno.test("a consumer stores what it held before its connection broke, once", as
   let broke = 0;
   await h.consume("a", {
     // The script has run, but its answer is lost: nobody knows.
-    store: async (redis, entries) => {
-      const stored = await storeEntries(redis, entries);
+    store: async (redis, batch) => {
+      const stored = await storeBatch(redis, batch);
       if (broke++ % 3 === 0) throw new Error("Connection is closed.");
       return stored;
     },
@@ -144,11 +144,11 @@ Deno.test("past MAX_DELIVERIES entries are stored one by one, and only the one t
   await using h = await createHarness({}, { MAX_DELIVERIES: "2" });
   await h.add([{ power: 1 }, { power: 666 }, { power: 2 }]);
   await h.consume("a", {
-    store: (redis, entries) => {
-      if (entries.some(({ reading }) => reading.power_reading === 666)) {
+    store: (redis, batch) => {
+      if (batch.entries.some(({ reading }) => reading.power_reading === 666)) {
         throw new Error("ERR poison");
       }
-      return storeEntries(redis, entries);
+      return storeBatch(redis, batch);
     },
   });
   await until(async () => await h.redis.xlen(DEAD_STREAM) === 1, {

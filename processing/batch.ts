@@ -1,0 +1,156 @@
+/**
+ * What a consumer does with a batch of entries: it stores the good and buries those that cannot be read.
+ *
+ * @module
+ */
+
+import type { Logger } from "../core/log.ts";
+import type { Redis } from "../core/redis.ts";
+import { outcomeOf } from "../core/redis_error.ts";
+import { buryEntries } from "./dead_letters.ts";
+import {
+  type Entry,
+  type RawEntry,
+  readEntry,
+  type UnreadableEntry,
+} from "./entry.ts";
+import type { ProcessingMetrics } from "./metrics.ts";
+import { type Batch, prepareBatch, storeBatch } from "./store.ts";
+
+/** An entry with how often it was delivered, where that is known. */
+export interface Delivered {
+  raw: RawEntry;
+  deliveries: number;
+}
+
+/** A batch that was read, and is ready to be stored. */
+export interface Sorted {
+  /** What is stored together; `undefined` when there is nothing. */
+  good?: Batch;
+  /** What was delivered so often that each is stored alone. */
+  alone: { batch: Batch; from: Delivered }[];
+  /** What cannot be read. */
+  bad: (UnreadableEntry & { deliveries: number })[];
+}
+
+/** What stores batches. */
+export interface BatchDeps {
+  redis: Redis;
+  log: Logger;
+  metrics: ProcessingMetrics;
+  /** Deliveries from which on an entry that fails is buried. */
+  maxDeliveries: number;
+  /** How a batch is stored; tests put failures in. */
+  store?: typeof storeBatch;
+}
+
+/** Stores batches. */
+export interface Batches {
+  /** Reads entries and makes them ready. It takes this process's time alone, so the batch before may be under way. */
+  sort(batch: Delivered[]): Sorted;
+  /**
+   * Stores and buries.
+   *
+   * @returns Whether nothing had to be held back.
+   * @throws What Redis answers.
+   */
+  finish(sorted: Sorted): Promise<boolean>;
+  /** Sites whose entries wait because their key holds something else. */
+  readonly blocked: Set<string>;
+  /** Forgets the sites that are blocked, to see which still are. */
+  forgetBlocked(): Set<string>;
+}
+
+/**
+ * Makes what stores batches.
+ *
+ * @param deps What it is made of.
+ * @returns How to store them.
+ */
+export function createBatches(
+  { redis, log, metrics, maxDeliveries, store = storeBatch }: BatchDeps,
+): Batches {
+  let blocked = new Set<string>();
+
+  async function storeOne(batch: Batch): Promise<boolean> {
+    const done = metrics.storeDuration.startTimer();
+    const { stored, now, blockedSites } = await store(redis, batch);
+    done();
+    metrics.observeStored(batch.entries, stored, now);
+    logTraces(log, batch.entries, now);
+    for (const site of blockedSites) {
+      if (!blocked.has(site)) {
+        log.error(
+          "The readings of site {site} wait: site_readings:{site}, site_devices:{site} or site_blocks:{site} is not of the type it should be. " +
+            "Rename or delete that key; they are stored as soon as it is gone.",
+          { site },
+        );
+      }
+      blocked.add(site);
+    }
+    return blockedSites.length === 0;
+  }
+
+  async function bury(bad: Sorted["bad"]): Promise<void> {
+    if (bad.length === 0) return;
+    const buried = await buryEntries(redis, bad);
+    metrics.deadLettered.inc(buried);
+    const [{ reason, id }] = bad;
+    log.warning(
+      "{count} entries became dead letters, the first because {reason}.",
+      { count: buried, reason, source_id: id },
+    );
+  }
+
+  return {
+    get blocked() {
+      return blocked;
+    },
+    forgetBlocked() {
+      const before = blocked;
+      blocked = new Set();
+      return before;
+    },
+    sort(batch) {
+      const good: Entry[] = [], sorted: Sorted = { alone: [], bad: [] };
+      for (const from of batch) {
+        const entry = readEntry(from.raw), { deliveries } = from;
+        if (!("reading" in entry)) sorted.bad.push({ ...entry, deliveries });
+        else if (deliveries > maxDeliveries) {
+          sorted.alone.push({ batch: prepareBatch([entry]), from });
+        } else good.push(entry);
+      }
+      if (good.length > 0) sorted.good = prepareBatch(good);
+      return sorted;
+    },
+    async finish({ good, alone, bad }) {
+      let clear = good === undefined || await storeOne(good);
+      for (const { batch, from } of alone) {
+        try {
+          clear = await storeOne(batch) && clear;
+        } catch (error) {
+          const { outcome, why } = outcomeOf(error);
+          if (outcome !== "other") throw error;
+          const { raw: [id, fields], deliveries } = from;
+          bad.push({ id, fields: fields ?? [], reason: why, deliveries });
+        }
+      }
+      await bury(bad);
+      return clear;
+    },
+  };
+}
+
+function logTraces(log: Logger, entries: Entry[], now: number): void {
+  for (const { traceparent, id, reading, acceptedMs } of entries) {
+    if (traceparent === undefined) continue;
+    // The last bit of the flags says that the caller records this trace.
+    const level = parseInt(traceparent.slice(-1), 16) & 1 ? "info" : "debug";
+    log[level]("stored {id}", {
+      id,
+      site_id: reading.site_id,
+      traceparent,
+      after_ms: now - acceptedMs,
+    });
+  }
+}
