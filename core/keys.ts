@@ -65,6 +65,43 @@ export function blocksKey(siteId: string): string {
 }
 
 /**
+ * The hash of what is known of a site's list: `base`, the absolute position of its first reading; `rolled`, the one
+ * up to which it is summed up; `trimmed_max_ts`, the largest time of what retention has removed.
+ *
+ * @param siteId The site.
+ * @returns The key.
+ */
+export function metaKey(siteId: string): string {
+  return `site_meta:${siteId}`;
+}
+
+/**
+ * The hash of what a device's readings of one day sum up to, in steps of 15 minutes.
+ *
+ * @param siteId The site.
+ * @param day Days since 1970, UTC.
+ * @param deviceId The device.
+ * @returns The key.
+ */
+export function seriesKey(
+  siteId: string,
+  day: number,
+  deviceId: string,
+): string {
+  return `site_series:${siteId}:15m:${day}:${deviceId}`;
+}
+
+/**
+ * The sorted set of the days that a site has sums of: `day:device`, scored by day.
+ *
+ * @param siteId The site.
+ * @returns The key.
+ */
+export function daysKey(siteId: string): string {
+  return `site_days:${siteId}`;
+}
+
+/**
  * The channel on which a site's readings are announced.
  *
  * @param siteId The site.

@@ -5,7 +5,6 @@
  */
 
 import { type App, type AppDeps, createApp } from "../core/app.ts";
-import { readingsKey } from "../core/keys.ts";
 import { Problem } from "../core/problem.ts";
 import type { Redis } from "../core/redis.ts";
 import { addDeadLetterRoutes } from "./dead_letter_routes.ts";
@@ -16,12 +15,18 @@ import type { ProcessingMetrics } from "./metrics.ts";
 import { createOverview } from "./overview_live.ts";
 import { checkParameters, readingsQuery, siteParams } from "./parameters.ts";
 import { describePipeline } from "./pipeline.ts";
+import { readWindow } from "./positions.ts";
 import { readRange } from "./range.ts";
-import { readChunks, readCursor, readPage, writeCursor } from "./readings.ts";
+import {
+  CHUNK,
+  readChunks,
+  readCursor,
+  readPage,
+  writeCursor,
+} from "./readings.ts";
 import { formatOf, readingsAnswer } from "./readings_answer.ts";
 import { pipelineAnswer, readingsAnswerSchema } from "./schemas.ts";
 import { followSite } from "./site_live.ts";
-import { matcherOf } from "./stored.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** What the API is made of. */
@@ -107,14 +112,13 @@ export function createProcessing(deps: ProcessingDeps): App {
       );
     }
     // What fails here, before the first byte, is still an error that the client can be told.
-    const length = await redis.llen(readingsKey(site_id));
-    const all = cursor === undefined && matcherOf(query) === undefined;
-    return readingsAnswer(
-      site_id,
-      format,
-      readChunks(redis, from, length),
-      all ? length : undefined,
-    );
+    const { base, end } = await readWindow(redis, site_id);
+    if (end - base <= CHUNK) {
+      // All fit into one read, so their number can be said first.
+      const { jsons } = await readPage(redis, from, CHUNK);
+      return readingsAnswer(site_id, format, only(jsons), jsons.length);
+    }
+    return readingsAnswer(site_id, format, readChunks(redis, from, end));
   });
 
   app.endpoint({
@@ -124,7 +128,8 @@ export function createProcessing(deps: ProcessingDeps): App {
     ),
     description:
       "Event `reading`, its data a stored reading, its id the position in the site's list. " +
-      "`Last-Event-ID` resumes without a gap.",
+      "`Last-Event-ID` resumes without a gap; behind one that retention has removed it goes on at the oldest " +
+      "reading that is left.",
     request: { params: siteParams },
     responses: { 200: EVENTS, ...PROBLEMS },
   }, async (context) => {
