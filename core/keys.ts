@@ -35,6 +35,16 @@ export const LIVE_PREFIX = "site_live:";
 export const IDEMPOTENCY_PREFIX = "idempotency:";
 
 /**
+ * The key that marks a round over all sites as begun; it expires.
+ *
+ * @param name What is done in the rounds.
+ * @returns The key.
+ */
+export function roundKey(name: string): string {
+  return `site_round:${name}`;
+}
+
+/**
  * The list of a site's readings, JSON, in the order processed.
  *
  * @param siteId The site.

@@ -15,6 +15,8 @@ import { createProcessing } from "./app.ts";
 import { processingSettings } from "./config.ts";
 import { startConsumer } from "./consumer.ts";
 import { createProcessingMetrics } from "./metrics.ts";
+import { retentionRounds } from "./retention.ts";
+import { startRounds } from "./rounds.ts";
 import { createSubscriber } from "./subscriber.ts";
 
 const config = await configFromCli(
@@ -56,6 +58,13 @@ const consumer = startConsumer({
   metrics: counts,
   onReady: () => lifecycle.started = true,
 });
+const retention = retentionRounds(
+  redis,
+  config,
+  (count) => counts.removed.inc(count),
+);
+const stopRounds = [retention].filter((rounds) => rounds !== undefined)
+  .map((rounds) => startRounds(redis, rounds, log));
 const app = createProcessing({
   redis,
   subscriber: createSubscriber(listener),
@@ -75,7 +84,7 @@ serve({
   log,
   close: () => closing.abort(),
   stop: async () => {
-    await consumer.stop();
+    await Promise.all([consumer.stop(), ...stopRounds.map((stop) => stop())]);
     for (const connection of [redis, reader, listener]) connection.disconnect();
   },
 });
