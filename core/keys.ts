@@ -19,6 +19,9 @@ export const WATERMARK = "energy_readings:watermark";
 /** The sites (sorted set), scored by when each was last heard, in milliseconds since 1970. */
 export const SITES = "sites";
 
+/** What each site takes in memory (sorted set), scored by bytes. */
+export const SITE_SIZES = "site_sizes";
+
 /** Counters of the pipeline (hash), kept by the storing script: `stored`, `dead`, `latency_ms`, `latency_max_ms`. */
 export const STATS = "pipeline_stats";
 
@@ -99,6 +102,16 @@ export function seriesKey(
   deviceId: string,
 ): string {
   return `site_series:${siteId}:15m:${day}:${deviceId}`;
+}
+
+/**
+ * What the keys of a site's sums begin with; what follows is a member of {@linkcode daysKey}.
+ *
+ * @param siteId The site.
+ * @returns The prefix.
+ */
+export function seriesPrefix(siteId: string): string {
+  return `site_series:${siteId}:15m:`;
 }
 
 /**

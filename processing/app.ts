@@ -26,6 +26,7 @@ import {
 } from "./readings.ts";
 import { formatOf, readingsAnswer } from "./readings_answer.ts";
 import { pipelineAnswer, readingsAnswerSchema } from "./schemas.ts";
+import { addSiteRoutes } from "./site_routes.ts";
 import { followSite } from "./site_live.ts";
 import type { Subscriber } from "./subscriber.ts";
 
@@ -148,7 +149,8 @@ export function createProcessing(deps: ProcessingDeps): App {
   app.endpoint({
     ...get("/live", "Events: the newest reading of every device of every site"),
     description:
-      "Event `snapshot` with all, then events `update` with what changed, at most four a second: " +
+      "Event `snapshot` with all, then events `update` with what changed, at most four a second, and again a " +
+      "`snapshot` when a site was deleted: " +
       '`{"sites":{"site-001":{"last_heard":…,"devices":[…]}}}`.',
     responses: { 200: EVENTS, ...PROBLEMS },
   }, () => follow("all", overview()));
@@ -164,6 +166,7 @@ export function createProcessing(deps: ProcessingDeps): App {
     },
   }, async () => Response.json(await describePipeline(redis)));
 
+  addSiteRoutes(app, redis, deps.log);
   addDeadLetterRoutes(app, redis);
   return app;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { daysKey, seriesKey } from "../core/keys.ts";
+import { daysKey, seriesPrefix } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
 import type { Rounds } from "./rounds.ts";
 import { type Keep, type Seen, trimSite } from "./trim_site.ts";
@@ -49,10 +49,7 @@ export async function trimSeries(
       DAYS_A_CALL,
     );
     if (members.length === 0) return removed;
-    const keys = members.map((member) => {
-      const [, day, device] = /^(\d+):(.*)$/.exec(member) ?? ["", "0", member];
-      return seriesKey(siteId, Number(day), device);
-    });
+    const keys = members.map((member) => seriesPrefix(siteId) + member);
     await redis.multi().unlink(...keys).zrem(days, ...members).exec();
     removed += members.length;
   }

@@ -1,0 +1,88 @@
+import { daysKey, metaKey, SITES } from "../core/keys.ts";
+import { seriesKey } from "../core/keys.ts";
+import { assert, assertEquals } from "../dev/testing/assert.ts";
+import { retentionRounds, trimSeries } from "./retention.ts";
+import { goRound, startRounds } from "./rounds.ts";
+import { createHarness, type Harness } from "./testing/harness.ts";
+import { series, setRolled, storeReadings } from "./testing/site.ts";
+import { until } from "../dev/testing.ts";
+import { createLog } from "../core/log.ts";
+
+const DAY = 86_400_000;
+
+async function addDay(h: Harness, site: string, day: number, device: string) {
+  await h.redis.hset(seriesKey(site, day, device), "0", "x");
+  await h.redis.zadd(daysKey(site), day, `${day}:${device}`);
+}
+
+Deno.test("retention trims every site, those without new readings too, one replica a round", async () => {
+  await using h = await createHarness();
+  const sites = Array.from({ length: 45 }, (_, i) => `site-${i}`);
+  const old = Date.now() - 100 * DAY;
+  for (const site of sites) {
+    await storeReadings(h, site, series(2100, old));
+    await setRolled(h, site, 2100);
+  }
+  let removed = 0;
+  const rounds = retentionRounds(
+    h.redis,
+    { READINGS_RETENTION: 90 * DAY },
+    (count) => removed += count,
+  )!;
+  const went = await Promise.all(
+    [1, 2, 3].map(() => goRound(h.redis, rounds)),
+  );
+  assertEquals(went.filter(Boolean).length, 1);
+  assertEquals(removed, sites.length * 2000);
+  for (const site of sites) {
+    assertEquals((await h.powers(site)).length, 100);
+    assertEquals(await h.redis.hget(metaKey(site), "base"), "2000");
+  }
+});
+
+Deno.test("retention keeps all while nothing else is set, and goes on while readings come", async () => {
+  await using h = await createHarness({}, { SITE_READINGS_MAX: "1500" });
+  assertEquals(retentionRounds(h.redis, {}), undefined);
+  const rounds = retentionRounds(h.redis, h.config)!;
+  const log = await createLog("test", h.config);
+  const stop = startRounds(h.redis, { ...rounds, everyMs: 60 }, log);
+  for (let at = 0; at < 6000; at += 2000) {
+    await storeReadings(h, "site-001", series(2000, Date.now(), at));
+    await setRolled(h, "site-001", at + 2000);
+    await until(async () => (await h.powers()).length < 2500, {
+      message: "what is too much is gone",
+    });
+  }
+  await stop();
+  assertEquals((await h.powers()).at(-1), 5999);
+  assert((await h.powers()).length >= 1500);
+});
+
+Deno.test("retention goes through a site however much it has too much", async () => {
+  await using h = await createHarness();
+  await storeReadings(h, "site-001", series(25_000, Date.now()));
+  await setRolled(h, "site-001", 25_000);
+  await goRound(h.redis, retentionRounds(h.redis, { SITE_READINGS_MAX: 1 })!);
+  assertEquals((await h.powers()).length, 1000);
+});
+
+Deno.test("trimSeries() takes the days that have ended before, whatever the device is called", async () => {
+  await using h = await createHarness();
+  const today = 20_000;
+  for (let day = today - 120; day <= today; day++) {
+    for (const device of ["a", "b:1:2"]) {
+      await addDay(h, "site-001", day, device);
+    }
+  }
+  await addDay(h, "other", 1, "a");
+  const before = (today - 9) * DAY;
+  assertEquals(await trimSeries(h.redis, "site-001", before + 5), 2 * 111);
+  assertEquals(await trimSeries(h.redis, "site-001", before + 5), 0);
+  const keys = await h.redis.keys("site_series:site-001:*");
+  assertEquals(keys.length, 20);
+  assertEquals(await h.redis.zcard(daysKey("site-001")), 20);
+  assertEquals(await h.redis.exists(seriesKey("other", 1, "a")), 1);
+  await h.redis.zadd(SITES, 1, "other");
+  await goRound(h.redis, retentionRounds(h.redis, { SERIES_RETENTION: DAY })!);
+  assertEquals(await h.redis.exists(seriesKey("other", 1, "a")), 0);
+});
