@@ -10,6 +10,7 @@ import type { Redis } from "../core/redis.ts";
 import { addDeadLetterRoutes } from "./dead_letter_routes.ts";
 import { get, json, PROBLEMS } from "./endpoint.ts";
 import { eventsAnswer, type EventSource } from "./events.ts";
+import { addExportRoutes } from "./export_routes.ts";
 import { addHistoryRoutes } from "./history_routes.ts";
 import type { ProcessingMetrics } from "./metrics.ts";
 import { createOverview } from "./overview_live.ts";
@@ -65,6 +66,7 @@ export function createProcessing(deps: ProcessingDeps): App {
   };
 
   addHistoryRoutes(app, redis, deps.maxGapMs);
+  addExportRoutes(app, redis);
 
   app.endpoint({
     ...get("/sites/{site_id}/readings", "A site's readings"),

@@ -24,5 +24,4 @@ gone = gone + redis.call('UNLINK', unpack(KEYS, 3))
 if gone == 0 then return 0 end
 redis.call('ZREM', sizes, name)
 redis.call('PUBLISH', ARGV[3], '[]')
-
 return 1

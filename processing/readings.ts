@@ -106,6 +106,27 @@ export async function* readChunks(
 }
 
 /**
+ * Reads a site's readings one by one, each with its position.
+ *
+ * @param redis The connection.
+ * @param query Which ones.
+ * @yields The readings that are wanted, in the order processed.
+ */
+export async function* readPositions(
+  redis: Redis,
+  query: Omit<ReadingsQuery, "order">,
+): AsyncGenerator<{ json: string; position: number }> {
+  const matches = matcherOf(query) ?? (() => true);
+  for await (
+    const { jsons, position } of readRaw(redis, { ...query, order: "asc" })
+  ) {
+    for (const [index, json] of jsons.entries()) {
+      if (matches(json)) yield { json, position: position + index };
+    }
+  }
+}
+
+/**
  * Reads at most so many readings.
  *
  * @param redis The connection.
