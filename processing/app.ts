@@ -5,6 +5,7 @@
  */
 
 import { type App, type AppDeps, createApp } from "../core/app.ts";
+import { memoryPolicyHealth } from "../core/memory_policy.ts";
 import { Problem } from "../core/problem.ts";
 import type { Redis } from "../core/redis.ts";
 import { addDeadLetterRoutes } from "./dead_letter_routes.ts";
@@ -54,6 +55,10 @@ export function createProcessing(deps: ProcessingDeps): App {
     service: "processing-service",
     about: "Stores readings per site and serves them.",
     ping: () => redis.ping(),
+    health: async () => ({
+      ...await deps.health?.(),
+      ...await memoryPolicyHealth(redis),
+    }),
   });
   const overview = createOverview(redis, subscriber);
   const follow = (stream: "all" | "site", source: EventSource) => {

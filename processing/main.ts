@@ -8,6 +8,7 @@ import { createAuth } from "../core/auth.ts";
 import { configFromCli } from "../core/cli.ts";
 import { createLifecycle } from "../core/lifecycle.ts";
 import { createLog } from "../core/log.ts";
+import { warnOfMemoryPolicy } from "../core/memory_policy.ts";
 import { createMetrics } from "../core/metrics.ts";
 import { connectRedis } from "../core/redis.ts";
 import { serve } from "../core/server.ts";
@@ -43,6 +44,7 @@ const name = `${Deno.hostname()}-${Deno.pid}-${
   crypto.randomUUID().slice(0, 8)
 }`;
 const redis = connectRedis(config, { name: "processing" }, log);
+warnOfMemoryPolicy(redis, log);
 const reader = connectRedis(config, {
   name: "processing-reader",
   blocking: true,
