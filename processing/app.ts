@@ -9,14 +9,14 @@ import { memoryPolicyHealth } from "../core/memory_policy.ts";
 import { Problem } from "../core/problem.ts";
 import type { Redis } from "../core/redis.ts";
 import { addDeadLetterRoutes } from "./dead_letter_routes.ts";
-import { get, json, PROBLEMS } from "./endpoint.ts";
+import { get, PROBLEMS } from "./endpoint.ts";
 import { eventsAnswer, type EventSource } from "./events.ts";
 import { addExportRoutes } from "./export_routes.ts";
 import { addHistoryRoutes } from "./history_routes.ts";
 import type { ProcessingMetrics } from "./metrics.ts";
 import { createOverview } from "./overview_live.ts";
 import { checkParameters, readingsQuery, siteParams } from "./parameters.ts";
-import { describePipeline } from "./pipeline.ts";
+import { addPipelineRoutes } from "./pipeline_routes.ts";
 import { readWindow } from "./positions.ts";
 import { readRange } from "./range.ts";
 import {
@@ -27,7 +27,7 @@ import {
   writeCursor,
 } from "./readings.ts";
 import { formatOf, readingsAnswer } from "./readings_answer.ts";
-import { pipelineAnswer, readingsAnswerSchema } from "./schemas.ts";
+import { readingsAnswerSchema } from "./schemas.ts";
 import { addSiteRoutes } from "./site_routes.ts";
 import { followSite } from "./site_live.ts";
 import type { Subscriber } from "./subscriber.ts";
@@ -162,17 +162,7 @@ export function createProcessing(deps: ProcessingDeps): App {
     responses: { 200: EVENTS, ...PROBLEMS },
   }, () => follow("all", overview()));
 
-  app.endpoint({
-    ...get("/pipeline", "How the pipeline does: the same from every replica"),
-    responses: {
-      ...json(
-        "Stream, group, dead letters, rates, Redis, and the last hour",
-        pipelineAnswer,
-      ),
-      ...PROBLEMS,
-    },
-  }, async () => Response.json(await describePipeline(redis)));
-
+  addPipelineRoutes(app, redis);
   addSiteRoutes(app, redis, deps.log);
   addDeadLetterRoutes(app, redis);
   return app;

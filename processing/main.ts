@@ -18,6 +18,7 @@ import { startConsumer } from "./consumer.ts";
 import { createProcessingMetrics } from "./metrics.ts";
 import { retentionRounds } from "./retention.ts";
 import { startRounds } from "./rounds.ts";
+import { sizeRounds } from "./site_sizes.ts";
 import { createSubscriber } from "./subscriber.ts";
 
 const config = await configFromCli(
@@ -65,7 +66,9 @@ const retention = retentionRounds(
   config,
   (count) => counts.removed.inc(count),
 );
-const stopRounds = [retention].filter((rounds) => rounds !== undefined)
+const stopRounds = [retention, sizeRounds(redis)].filter((rounds) =>
+  rounds !== undefined
+)
   .map((rounds) => startRounds(redis, rounds, log));
 const app = createProcessing({
   redis,

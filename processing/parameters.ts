@@ -119,6 +119,18 @@ export const deadLettersQuery = z.object({
   }),
 });
 
+/** A page of the sites' sizes. */
+export const sizesQuery = z.object({
+  limit: limit.optional().meta({
+    description: "How many at most; 100 without it",
+  }),
+  cursor: z.string().regex(/^\d{1,9}$/, {
+    error: "must be a whole number out of a Link header",
+  }).transform(Number).optional().meta({
+    description: "Where to go on, out of a Link header",
+  }),
+});
+
 /** A dead letter in a path. */
 export const deadLetterParams = z.object({ id: entryId });
 

@@ -82,7 +82,7 @@ export function startRounds(
   const stopping = new AbortController();
   let running = Promise.resolve();
   let busy = false;
-  const timer = setInterval(() => {
+  const begin = () => {
     if (busy || redis.status !== "ready") return;
     busy = true;
     running = goRound(redis, rounds, stopping.signal).catch((error) =>
@@ -91,8 +91,11 @@ export function startRounds(
         error: String(error),
       })
     ).then(() => void (busy = false));
-  }, rounds.everyMs / 2);
+  };
+  const timer = setInterval(begin, rounds.everyMs / 2);
+  redis.once("ready", begin);
   return () => {
+    redis.off("ready", begin);
     clearInterval(timer);
     stopping.abort();
     return running;
