@@ -11,12 +11,15 @@ import { get, PROBLEMS } from "./endpoint.ts";
 import { planExport, readExport } from "./export.ts";
 import { readExportCursor } from "./export_cursor.ts";
 import { exportLines } from "./export_lines.ts";
+import { exportParquet } from "./export_parquet.ts";
+import { parameterProblem } from "./parameter_problem.ts";
 import { checkParameters, EXPORT_FORMATS, exportQuery } from "./parameters.ts";
 import { readRange } from "./range.ts";
 
 const TYPES = {
   csv: "text/csv",
   ndjson: "application/x-ndjson",
+  parquet: "application/vnd.apache.parquet",
 } as const;
 
 /**
@@ -29,8 +32,8 @@ export function addExportRoutes(app: App, redis: Redis): void {
   app.endpoint({
     ...get("/export", "The readings of some sites, or of all, as a file"),
     description:
-      "Site by site, by name, each in the order processed; as CSV or NDJSON (`format`, else `Accept`, else CSV), " +
-      "as ingestion takes it. `from` and `to` narrow them by their timestamps. When the download breaks, drop the " +
+      "Site by site, by name, each in the order processed; as CSV or NDJSON, as ingestion takes it, or as " +
+      "Parquet with timestamps to the microsecond (`format`, else `Accept`, else CSV). `from` and `to` narrow them by their timestamps. When the download breaks, drop the " +
       "last line, which may be cut off, and ask again with the last line then as `cursor` (it must be URL-encoded): " +
       "what comes behind it is sent, without the names of the columns, to be appended. Where the very same reading " +
       "was stored more than once, the cursor stands for the first of them, and what came behind comes again; where " +
@@ -42,6 +45,9 @@ export function addExportRoutes(app: App, redis: Redis): void {
         content: {
           "text/csv": { schema: { type: "string" } },
           "application/x-ndjson": { schema: { type: "string" } },
+          "application/vnd.apache.parquet": {
+            schema: { type: "string", format: "binary" },
+          },
         },
       },
       ...PROBLEMS,
@@ -56,6 +62,12 @@ export function addExportRoutes(app: App, redis: Redis): void {
       },
     );
     const format = given.format ?? accepted(context);
+    if (format === "parquet" && cursor !== "") {
+      throw parameterProblem([{
+        parameter: "cursor",
+        detail: "goes on with CSV or NDJSON; a Parquet file is sent as a whole",
+      }]);
+    }
     const query = {
       ...readRange(given),
       siteIds,
@@ -63,17 +75,17 @@ export function addExportRoutes(app: App, redis: Redis): void {
       after: cursor === "" ? undefined : readExportCursor(cursor, siteIds),
     };
     const parts = await planExport(redis, query);
-    const lines = exportLines(
-      format,
-      readExport(redis, parts, query),
-      cursor === "",
-    );
+    const chunks = readExport(redis, parts, query);
+    const body = format === "parquet"
+      ? ReadableStream.from(exportParquet(chunks))
+      : ReadableStream.from(exportLines(format, chunks, cursor === ""))
+        .pipeThrough(new TextEncoderStream());
     const name = siteIds?.length === 1
       // A colon cannot be in the name of a file everywhere.
       ? `readings-${siteIds[0].replaceAll(":", "_")}`
       : "readings";
     return new Response(
-      ReadableStream.from(lines).pipeThrough(new TextEncoderStream()),
+      body,
       {
         headers: {
           "content-type": format === "csv"

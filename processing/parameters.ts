@@ -91,7 +91,7 @@ export const readingsQuery = z.object({
 });
 
 /** The forms of an export. */
-export const EXPORT_FORMATS = ["csv", "ndjson"] as const;
+export const EXPORT_FORMATS = ["csv", "ndjson", "parquet"] as const;
 
 /** What is exported. */
 export const exportQuery = z.object({
@@ -102,7 +102,8 @@ export const exportQuery = z.object({
     description: "Only of these sites; all without it",
     param: { name: "site_id", in: "query", style: "form", explode: true },
   }),
-  format: z.enum(EXPORT_FORMATS, { error: "must be csv or ndjson" }).optional()
+  format: z.enum(EXPORT_FORMATS, { error: "must be csv, ndjson or parquet" })
+    .optional()
     .meta({ description: "In place of Accept" }),
   cursor: z.string().max(512).optional().meta({
     description: "The last line that was received, to go on behind it",
