@@ -1,12 +1,11 @@
-import { daysKey, metaKey, SITES } from "../core/keys.ts";
-import { seriesKey } from "../core/keys.ts";
+import { daysKey, metaKey, seriesKey, SITES } from "../core/keys.ts";
+import { createLog } from "../core/log.ts";
+import { startService, until } from "../dev/testing.ts";
 import { assert, assertEquals } from "../dev/testing/assert.ts";
 import { retentionRounds, trimSeries } from "./retention.ts";
 import { goRound, startRounds } from "./rounds.ts";
 import { createHarness, type Harness } from "./testing/harness.ts";
 import { series, setRolled, storeReadings } from "./testing/site.ts";
-import { until } from "../dev/testing.ts";
-import { createLog } from "../core/log.ts";
 
 const DAY = 86_400_000;
 
@@ -17,11 +16,11 @@ async function addDay(h: Harness, site: string, day: number, device: string) {
 
 Deno.test("retention trims every site, those without new readings too, one replica a round", async () => {
   await using h = await createHarness();
-  const sites = Array.from({ length: 45 }, (_, i) => `site-${i}`);
+  const sites = Array.from({ length: 25 }, (_, i) => `site-${i}`);
   const old = Date.now() - 100 * DAY;
   for (const site of sites) {
-    await storeReadings(h, site, series(2100, old));
-    await setRolled(h, site, 2100);
+    await storeReadings(h, site, series(1100, old));
+    await setRolled(h, site, 1100);
   }
   let removed = 0;
   const rounds = retentionRounds(
@@ -33,10 +32,10 @@ Deno.test("retention trims every site, those without new readings too, one repli
     [1, 2, 3].map(() => goRound(h.redis, rounds)),
   );
   assertEquals(went.filter(Boolean).length, 1);
-  assertEquals(removed, sites.length * 2000);
+  assertEquals(removed, sites.length * 1000);
   for (const site of sites) {
     assertEquals((await h.powers(site)).length, 100);
-    assertEquals(await h.redis.hget(metaKey(site), "base"), "2000");
+    assertEquals(await h.redis.hget(metaKey(site), "base"), "1000");
   }
 });
 
@@ -85,4 +84,29 @@ Deno.test("trimSeries() takes the days that have ended before, whatever the devi
   await h.redis.zadd(SITES, 1, "other");
   await goRound(h.redis, retentionRounds(h.redis, { SERIES_RETENTION: DAY })!);
   assertEquals(await h.redis.exists(seriesKey("other", 1, "a")), 0);
+});
+
+Deno.test("processing keeps what its settings say, and tells how many readings it removed", async () => {
+  await using h = await createHarness();
+  await storeReadings(h, "site-001", series(5500, Date.now() - 5 * DAY));
+  await storeReadings(h, "site-001", series(2000, Date.now(), 5500));
+  await setRolled(h, "site-001", 7500);
+  await addDay(h, "site-001", 100, "a");
+  await using processing = await startService("processing", {
+    REDIS_URL: h.server.url,
+    READINGS_RETENTION: "4d",
+    SERIES_RETENTION: "30d",
+  });
+  await until(async () => (await h.powers()).length < 7500, {
+    message: "what is too old is gone",
+  });
+  await until(async () => await h.redis.exists(daysKey("site-001")) === 0, {
+    message: "so are its sums",
+  });
+  assertEquals((await h.powers())[0], 5000);
+  const metrics = await (await fetch(`${processing.url}/metrics`)).text();
+  assertEquals(
+    /^energy_readings_removed_total (\d+)/m.exec(metrics)?.[1],
+    "5000",
+  );
 });

@@ -16,7 +16,7 @@ const AT_A_TIME = 20;
 export interface Rounds {
   /** What the rounds are called in Redis. */
   name: string;
-  /** How often a round begins, in milliseconds; it takes up to half of that. */
+  /** How often a round begins, in milliseconds; later when one takes longer. */
   everyMs: number;
   /** What is done for a site. It may be done twice, and while another replica does the same. */
   visit: (siteId: string, stopping?: AbortSignal) => Promise<unknown>;
@@ -37,14 +37,8 @@ export async function goRound(
   { name, everyMs, visit, done }: Rounds,
   stopping?: AbortSignal,
 ): Promise<boolean> {
-  const mark = await redis.set(
-    roundKey(name),
-    1,
-    "PX",
-    Math.ceil(everyMs * 0.9),
-    "NX",
-  );
-  if (mark === null) return false;
+  const mark = roundKey(name), life = Math.ceil(everyMs * 0.9);
+  if (await redis.set(mark, 1, "PX", life, "NX") === null) return false;
   const batches = Math.ceil(await redis.zcard(SITES) / AT_A_TIME);
   const pause = Math.min(50, everyMs / 2 / Math.max(1, batches));
   let cursor = "0";
@@ -54,6 +48,8 @@ export async function goRound(
     const siteIds = items.filter((_, index) => index % 2 === 0);
     for (let at = 0; at < siteIds.length; at += AT_A_TIME) {
       if (stopping?.aborted) return true;
+      // However long it takes, nobody else begins meanwhile.
+      await redis.set(mark, 1, "PX", life);
       await Promise.all(
         siteIds.slice(at, at + AT_A_TIME).map((siteId) =>
           visit(siteId, stopping)

@@ -86,13 +86,25 @@ export function sizeRounds(redis: Redis): Rounds {
       await redis.zadd(SITE_SIZES, bytes, siteId);
     },
     async done() {
-      // What was deleted while it was measured.
-      const gone = await redis.zdiff(2, SITE_SIZES, SITES);
-      if (gone.length > 0) await redis.zrem(SITE_SIZES, ...gone);
+      await forgetDeleted(redis);
       await redis.hset(STATS, TOTAL, total);
       total = 0;
     },
   };
+}
+
+/** A site that was deleted while it was measured has a size again. */
+async function forgetDeleted(redis: Redis): Promise<void> {
+  let cursor = "0";
+  do {
+    const [next, items] = await redis.zscan(SITE_SIZES, cursor, "COUNT", 100);
+    cursor = next;
+    const siteIds = items.filter((_, index) => index % 2 === 0);
+    if (siteIds.length === 0) continue;
+    const heard = await redis.zmscore(SITES, ...siteIds);
+    const gone = siteIds.filter((_, index) => heard[index] === null);
+    if (gone.length > 0) await redis.zrem(SITE_SIZES, ...gone);
+  } while (cursor !== "0");
 }
 
 /**
