@@ -57,10 +57,12 @@ export async function sumUpSite(
     Math.min(bounds[0], today[0]),
     Math.max(bounds.at(-1)!, today[1]),
   ];
+  // One whose key holds something else is not read: the others have something to show.
+  if (length === 0) return { length, last: null, devices: new Map() };
   // A trim since its length was read moves both in the same way: `last` is then another reading, or none.
   const [[, base], [, last]] = await redis.multi()
     .hget(metaKey(siteId), "base")
-    .lindex(readingsKey(siteId), Math.max(0, length - 1))
+    .lindex(readingsKey(siteId), length - 1)
     .exec() as [unknown, string | null][];
   const gathered = await gatherReadings(
     redis,
