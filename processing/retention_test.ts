@@ -1,7 +1,7 @@
 import { daysKey, metaKey, seriesKey, SITES } from "../core/keys.ts";
 import { createLog } from "../core/log.ts";
 import { startService, until } from "../dev/testing.ts";
-import { assert, assertEquals } from "../dev/testing/assert.ts";
+import { assert, assertEquals, assertRejects } from "../dev/testing/assert.ts";
 import { retentionRounds, trimSeries } from "./retention.ts";
 import { goRound, startRounds } from "./rounds.ts";
 import { createHarness, type Harness } from "./testing/harness.ts";
@@ -63,6 +63,23 @@ Deno.test("retention goes through a site however much it has too much", async ()
   await setRolled(h, "site-001", 25_000);
   await goRound(h.redis, retentionRounds(h.redis, { SITE_READINGS_MAX: 1 })!);
   assertEquals((await h.powers()).length, 1000);
+});
+
+Deno.test("a site whose key holds something else keeps no other from being trimmed", async () => {
+  await using h = await createHarness();
+  for (const site of ["a", "b", "c"]) {
+    await storeReadings(h, site, series(1500, Date.now()));
+    await setRolled(h, site, 1500);
+  }
+  await h.redis.set(daysKey("a"), "x");
+  const rounds = retentionRounds(h.redis, {
+    SITE_READINGS_MAX: 500,
+    SERIES_RETENTION: DAY,
+  })!;
+  await assertRejects(() => goRound(h.redis, rounds), /WRONGTYPE/);
+  for (const site of ["a", "b", "c"]) {
+    assertEquals((await h.powers(site)).length, 500);
+  }
 });
 
 Deno.test("trimSeries() takes the days that have ended before, whatever the device is called", async () => {

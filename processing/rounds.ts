@@ -31,6 +31,7 @@ export interface Rounds {
  * @param rounds What is done.
  * @param stopping Aborted when it is to end before.
  * @returns Whether this call went round.
+ * @throws What the first visit that failed did; the others were made all the same.
  */
 export async function goRound(
   redis: Redis,
@@ -41,7 +42,7 @@ export async function goRound(
   if (await redis.set(mark, 1, "PX", life, "NX") === null) return false;
   const batches = Math.ceil(await redis.zcard(SITES) / AT_A_TIME);
   const pause = Math.min(50, everyMs / 2 / Math.max(1, batches));
-  let cursor = "0";
+  let cursor = "0", failed: PromiseRejectedResult | undefined;
   do {
     const [next, items] = await redis.zscan(SITES, cursor, "COUNT", AT_A_TIME);
     cursor = next;
@@ -50,15 +51,19 @@ export async function goRound(
       if (stopping?.aborted) return true;
       // However long it takes, nobody else begins meanwhile.
       await redis.set(mark, 1, "PX", life);
-      await Promise.all(
+      const visits = await Promise.allSettled(
         siteIds.slice(at, at + AT_A_TIME).map((siteId) =>
           visit(siteId, stopping)
         ),
       );
+      failed ??= visits.find(({ status }) => status === "rejected") as
+        | PromiseRejectedResult
+        | undefined;
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   } while (cursor !== "0");
   await done?.();
+  if (failed !== undefined) throw failed.reason;
   return true;
 }
 
