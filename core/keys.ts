@@ -19,6 +19,9 @@ export const WATERMARK = "energy_readings:watermark";
 /** The sites (sorted set), scored by when each was last heard, in milliseconds since 1970. */
 export const SITES = "sites";
 
+/** What each site takes in memory (sorted set), scored by bytes. */
+export const SITE_SIZES = "site_sizes";
+
 /** Counters of the pipeline (hash), kept by the storing script: `stored`, `dead`, `latency_ms`, `latency_max_ms`. */
 export const STATS = "pipeline_stats";
 
@@ -33,6 +36,16 @@ export const LIVE_PREFIX = "site_live:";
 
 /** Prefix of the replies kept for `Idempotency-Key`. */
 export const IDEMPOTENCY_PREFIX = "idempotency:";
+
+/**
+ * The key that marks a round over all sites as begun; it expires.
+ *
+ * @param name What is done in the rounds.
+ * @returns The key.
+ */
+export function roundKey(name: string): string {
+  return `site_round:${name}`;
+}
 
 /**
  * The list of a site's readings, JSON, in the order processed.
@@ -62,6 +75,53 @@ export function devicesKey(siteId: string): string {
  */
 export function blocksKey(siteId: string): string {
   return `site_blocks:${siteId}`;
+}
+
+/**
+ * The hash of what is known of a site's list: `base`, the absolute position of its first reading; `rolled`, the one
+ * up to which it is summed up; `trimmed_max_ts`, the largest time of what retention has removed.
+ *
+ * @param siteId The site.
+ * @returns The key.
+ */
+export function metaKey(siteId: string): string {
+  return `site_meta:${siteId}`;
+}
+
+/**
+ * The hash of what a device's readings of one day sum up to, in steps of 15 minutes.
+ *
+ * @param siteId The site.
+ * @param day Days since 1970, UTC.
+ * @param deviceId The device.
+ * @returns The key.
+ */
+export function seriesKey(
+  siteId: string,
+  day: number,
+  deviceId: string,
+): string {
+  return `site_series:${siteId}:15m:${day}:${deviceId}`;
+}
+
+/**
+ * What the keys of a site's sums begin with; what follows is a member of {@linkcode daysKey}.
+ *
+ * @param siteId The site.
+ * @returns The prefix.
+ */
+export function seriesPrefix(siteId: string): string {
+  return `site_series:${siteId}:15m:`;
+}
+
+/**
+ * The sorted set of the days that a site has sums of: `day:device`, scored by day.
+ *
+ * @param siteId The site.
+ * @returns The key.
+ */
+export function daysKey(siteId: string): string {
+  return `site_days:${siteId}`;
 }
 
 /**

@@ -28,6 +28,8 @@ Environment [default]:
   PROCESSING_PORT  port of the processing API [8001]
   WEB_PORT         port of the dashboard [3000]
   HOST             address that all of them listen on [0.0.0.0]
+  REDIS_LIST_COMPRESS_DEPTH
+                   1 keeps readings compressed in our own Redis, 0 does not [1]
   API_KEY          the key that the simulator sends, when API_KEYS is set
 The services read their own settings as well: \`deno task ingestion --help\`, \`deno task processing --help\`.
 

@@ -65,6 +65,15 @@ Deno.test("API keys: each scope may do what it is for, admin all; 401 without a 
       }
     }
   }
+  const remove = (scope: keyof typeof KEYS) =>
+    statusOf(`${processing}/sites/nowhere`, {
+      method: "DELETE",
+      headers: bearer(KEYS[scope]),
+    });
+  assertEquals(
+    [await remove("read"), await remove("write"), await remove("admin")],
+    [403, 403, 404],
+  );
   const refused = await fetch(`${processing}/sites`);
   assertMatch(refused.headers.get("www-authenticate") ?? "", /^Bearer/);
   assertEquals((await refused.json()).status, 401);

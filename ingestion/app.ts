@@ -5,6 +5,7 @@
  */
 
 import { type App, type AppDeps, createApp } from "../core/app.ts";
+import { memoryPolicyHealth } from "../core/memory_policy.ts";
 import type { Redis } from "../core/redis.ts";
 import type { Backlog } from "./backlog.ts";
 import type { IngestionConfig } from "./config.ts";
@@ -45,7 +46,10 @@ export function createIngestion(deps: IngestionDeps): App {
     service: SERVICE,
     about: ABOUT,
     ping: () => redis.ping(),
-    health: () => ({ backlog: backlog.readings }),
+    health: async () => ({
+      backlog: backlog.readings,
+      ...await memoryPolicyHealth(redis),
+    }),
   });
   app.endpoint(postReadings, (context) => {
     const request = context.req.raw;

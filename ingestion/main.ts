@@ -11,6 +11,7 @@ import { createAuth } from "../core/auth.ts";
 import { configFromCli } from "../core/cli.ts";
 import { createLifecycle } from "../core/lifecycle.ts";
 import { createLog } from "../core/log.ts";
+import { warnOfMemoryPolicy } from "../core/memory_policy.ts";
 import { connectRedis } from "../core/redis.ts";
 import { serve } from "../core/server.ts";
 import { ABOUT, createIngestion, SERVICE } from "./app.ts";
@@ -22,6 +23,7 @@ import { createPublisher } from "./publish.ts";
 const config = await configFromCli(SERVICE, ABOUT, ingestionSettings);
 const log = await createLog(SERVICE, config);
 const redis = connectRedis(config, { name: SERVICE }, log);
+warnOfMemoryPolicy(redis, log);
 const auth = createAuth(
   config,
   (outcome) => log.info("API keys: {outcome}", { outcome }),

@@ -5,23 +5,31 @@
  */
 
 import { type App, type AppDeps, createApp } from "../core/app.ts";
-import { readingsKey } from "../core/keys.ts";
+import { memoryPolicyHealth } from "../core/memory_policy.ts";
 import { Problem } from "../core/problem.ts";
 import type { Redis } from "../core/redis.ts";
 import { addDeadLetterRoutes } from "./dead_letter_routes.ts";
-import { get, json, PROBLEMS } from "./endpoint.ts";
+import { get, PROBLEMS } from "./endpoint.ts";
 import { eventsAnswer, type EventSource } from "./events.ts";
+import { addExportRoutes } from "./export_routes.ts";
 import { addHistoryRoutes } from "./history_routes.ts";
 import type { ProcessingMetrics } from "./metrics.ts";
 import { createOverview } from "./overview_live.ts";
 import { checkParameters, readingsQuery, siteParams } from "./parameters.ts";
-import { describePipeline } from "./pipeline.ts";
+import { addPipelineRoutes } from "./pipeline_routes.ts";
+import { readWindow } from "./positions.ts";
 import { readRange } from "./range.ts";
-import { readChunks, readCursor, readPage, writeCursor } from "./readings.ts";
+import {
+  CHUNK,
+  readChunks,
+  readCursor,
+  readPage,
+  writeCursor,
+} from "./readings.ts";
 import { formatOf, readingsAnswer } from "./readings_answer.ts";
-import { pipelineAnswer, readingsAnswerSchema } from "./schemas.ts";
+import { readingsAnswerSchema } from "./schemas.ts";
+import { addSiteRoutes } from "./site_routes.ts";
 import { followSite } from "./site_live.ts";
-import { matcherOf } from "./stored.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** What the API is made of. */
@@ -47,6 +55,10 @@ export function createProcessing(deps: ProcessingDeps): App {
     service: "processing-service",
     about: "Stores readings per site and serves them.",
     ping: () => redis.ping(),
+    health: async () => ({
+      ...await deps.health?.(),
+      ...await memoryPolicyHealth(redis),
+    }),
   });
   const overview = createOverview(redis, subscriber);
   const follow = (stream: "all" | "site", source: EventSource) => {
@@ -59,6 +71,7 @@ export function createProcessing(deps: ProcessingDeps): App {
   };
 
   addHistoryRoutes(app, redis, deps.maxGapMs);
+  addExportRoutes(app, redis);
 
   app.endpoint({
     ...get("/sites/{site_id}/readings", "A site's readings"),
@@ -107,14 +120,13 @@ export function createProcessing(deps: ProcessingDeps): App {
       );
     }
     // What fails here, before the first byte, is still an error that the client can be told.
-    const length = await redis.llen(readingsKey(site_id));
-    const all = cursor === undefined && matcherOf(query) === undefined;
-    return readingsAnswer(
-      site_id,
-      format,
-      readChunks(redis, from, length),
-      all ? length : undefined,
-    );
+    const { base, end } = await readWindow(redis, site_id);
+    if (end - base <= CHUNK) {
+      // All fit into one read, so their number can be said first.
+      const { jsons } = await readPage(redis, from, CHUNK);
+      return readingsAnswer(site_id, format, only(jsons), jsons.length);
+    }
+    return readingsAnswer(site_id, format, readChunks(redis, from, end));
   });
 
   app.endpoint({
@@ -124,7 +136,8 @@ export function createProcessing(deps: ProcessingDeps): App {
     ),
     description:
       "Event `reading`, its data a stored reading, its id the position in the site's list. " +
-      "`Last-Event-ID` resumes without a gap.",
+      "`Last-Event-ID` resumes without a gap; behind one that retention has removed it goes on at the oldest " +
+      "reading that is left.",
     request: { params: siteParams },
     responses: { 200: EVENTS, ...PROBLEMS },
   }, async (context) => {
@@ -143,22 +156,14 @@ export function createProcessing(deps: ProcessingDeps): App {
   app.endpoint({
     ...get("/live", "Events: the newest reading of every device of every site"),
     description:
-      "Event `snapshot` with all, then events `update` with what changed, at most four a second: " +
+      "Event `snapshot` with all, then events `update` with what changed, at most four a second, and again a " +
+      "`snapshot` when a site was deleted: " +
       '`{"sites":{"site-001":{"last_heard":…,"devices":[…]}}}`.',
     responses: { 200: EVENTS, ...PROBLEMS },
   }, () => follow("all", overview()));
 
-  app.endpoint({
-    ...get("/pipeline", "How the pipeline does: the same from every replica"),
-    responses: {
-      ...json(
-        "Stream, group, dead letters, rates, Redis, and the last hour",
-        pipelineAnswer,
-      ),
-      ...PROBLEMS,
-    },
-  }, async () => Response.json(await describePipeline(redis)));
-
+  addPipelineRoutes(app, redis);
+  addSiteRoutes(app, redis, deps.log);
   addDeadLetterRoutes(app, redis);
   return app;
 }

@@ -31,6 +31,23 @@ export interface Block {
 }
 
 /**
+ * Takes apart what a site's index holds.
+ *
+ * @param items The items of its list.
+ * @returns The blocks.
+ */
+export function decodeBlocks(items: Uint8Array[]): Block[] {
+  return items.filter((item) => item.length === BYTES).map((item) => {
+    const view = new DataView(item.buffer, item.byteOffset, BYTES);
+    return {
+      low: view.getFloat64(0, true),
+      high: view.getFloat64(8, true),
+      count: view.getFloat64(16, true),
+    };
+  });
+}
+
+/**
  * Reads a site's index.
  *
  * @param redis The connection.
@@ -41,12 +58,7 @@ export async function readBlocks(
   redis: Redis,
   siteId: string,
 ): Promise<Block[]> {
-  const items = await redis.lrangeBuffer(blocksKey(siteId), 0, -1);
-  return items.filter((item) => item.length === BYTES).map((item) => ({
-    low: item.readDoubleLE(0),
-    high: item.readDoubleLE(8),
-    count: item.readDoubleLE(16),
-  }));
+  return decodeBlocks(await redis.lrangeBuffer(blocksKey(siteId), 0, -1));
 }
 
 /**

@@ -28,6 +28,15 @@ export const processingSettings = z.object({
   MAX_GAP: duration().prefault("15m").describe(
     "How long a reading holds, for means and energy, when no other of its device follows",
   ),
+  SITE_READINGS_MAX: integer(1).optional().describe(
+    "Readings that are kept of a site, the newest; what is more goes by blocks of 1000; none unless set",
+  ),
+  READINGS_RETENTION: duration().optional().describe(
+    "How long readings are kept, by their own time, such as 90d; for ever unless set",
+  ),
+  SERIES_RETENTION: duration().optional().describe(
+    "How long the sums of readings (steps of 15 minutes) are kept, such as 3650d; for ever unless set",
+  ),
   ...commonSettings,
 });
 

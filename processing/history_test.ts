@@ -299,3 +299,14 @@ Deno.test("parameters of history that break a rule get a 422 that names them", a
     assertMatch(problem.errors[0].detail, new RegExp(detail));
   }
 });
+
+Deno.test("GET /sites adds means where another site's key holds something else", async () => {
+  await using h = await createHarness();
+  await fill(h, [{ device: "a", time: Date.now() - MINUTE, power: 60 }]);
+  await h.redis.set(readingsKey("broken"), "x");
+  await h.redis.zadd(SITES, Date.now(), "broken");
+  const get = await getter(h);
+  const { sites } = await get(`/sites?since=${iso(Date.now() - HOUR)}`);
+  assertEquals(sites[0].means, []);
+  assert(sites[1].means.length > 0);
+});

@@ -8,6 +8,7 @@ import { createAuth } from "../core/auth.ts";
 import { configFromCli } from "../core/cli.ts";
 import { createLifecycle } from "../core/lifecycle.ts";
 import { createLog } from "../core/log.ts";
+import { warnOfMemoryPolicy } from "../core/memory_policy.ts";
 import { createMetrics } from "../core/metrics.ts";
 import { connectRedis } from "../core/redis.ts";
 import { serve } from "../core/server.ts";
@@ -15,6 +16,9 @@ import { createProcessing } from "./app.ts";
 import { processingSettings } from "./config.ts";
 import { startConsumer } from "./consumer.ts";
 import { createProcessingMetrics } from "./metrics.ts";
+import { retentionRounds } from "./retention.ts";
+import { startRounds } from "./rounds.ts";
+import { sizeRounds } from "./site_sizes.ts";
 import { createSubscriber } from "./subscriber.ts";
 
 const config = await configFromCli(
@@ -41,6 +45,7 @@ const name = `${Deno.hostname()}-${Deno.pid}-${
   crypto.randomUUID().slice(0, 8)
 }`;
 const redis = connectRedis(config, { name: "processing" }, log);
+warnOfMemoryPolicy(redis, log);
 const reader = connectRedis(config, {
   name: "processing-reader",
   blocking: true,
@@ -56,6 +61,15 @@ const consumer = startConsumer({
   metrics: counts,
   onReady: () => lifecycle.started = true,
 });
+const retention = retentionRounds(
+  redis,
+  config,
+  (count) => counts.removed.inc(count),
+);
+const stopRounds = [retention, sizeRounds(redis)].filter((rounds) =>
+  rounds !== undefined
+)
+  .map((rounds) => startRounds(redis, rounds, log));
 const app = createProcessing({
   redis,
   subscriber: createSubscriber(listener),
@@ -75,7 +89,7 @@ serve({
   log,
   close: () => closing.abort(),
   stop: async () => {
-    await consumer.stop();
+    await Promise.all([consumer.stop(), ...stopRounds.map((stop) => stop())]);
     for (const connection of [redis, reader, listener]) connection.disconnect();
   },
 });

@@ -16,6 +16,8 @@ export interface ProcessingMetrics {
   deadLettered: Counter;
   redelivered: Counter;
   trimmed: Counter;
+  /** Readings that retention has taken away. */
+  removed: Counter;
   storeDuration: Histogram;
   /** Clients that follow events, by stream. */
   followers: Gauge<"stream">;
@@ -90,6 +92,11 @@ export function createProcessingMetrics(metrics: Metrics): ProcessingMetrics {
       name: "energy_stream_trimmed_total",
       help:
         "Entries that were trimmed from the stream after they had been processed.",
+      registers,
+    }),
+    removed: new Counter({
+      name: "energy_readings_removed_total",
+      help: "Readings that retention has taken away.",
       registers,
     }),
     storeDuration: new Histogram({

@@ -1,6 +1,8 @@
 /**
  * The live events of all sites: the newest reading of every device, first all, then what changed.
  *
+ * When a site was deleted, all is sent again.
+ *
  * However many readings arrive, a client gets at most four events a second, and one that is slow gets fewer: what
  * changed meanwhile is put together into the next. One look at Redis serves all clients of a replica.
  *
@@ -56,9 +58,14 @@ export function createOverview(
     dirty = new Set();
     let failed = false;
     try {
-      for (
-        const { site_id, last_heard, devices } of await listSites(redis, sites)
-      ) {
+      const found = await listSites(redis, sites);
+      const there = new Set(found.map(({ site_id }) => site_id));
+      for (const siteId of sites ?? [...newest.keys()]) {
+        // An update cannot say that a site was deleted; all that there is can.
+        if (there.has(siteId) || !newest.delete(siteId)) continue;
+        for (const client of clients) client.fresh = true;
+      }
+      for (const { site_id, last_heard, devices } of found) {
         const before = newest.get(site_id);
         const changes = devices.filter((device) =>
           !same(before?.devices.get(device.device_id), device)

@@ -90,12 +90,44 @@ export const readingsQuery = z.object({
   device_id: nameSchema.optional(),
 });
 
+/** The forms of an export. */
+export const EXPORT_FORMATS = ["csv", "ndjson", "parquet"] as const;
+
+/** What is exported. */
+export const exportQuery = z.object({
+  from: time("Only from this time on").optional(),
+  to: time("Only before this time").optional(),
+  tz,
+  site_id: z.array(nameSchema).optional().meta({
+    description: "Only of these sites; all without it",
+    param: { name: "site_id", in: "query", style: "form", explode: true },
+  }),
+  format: z.enum(EXPORT_FORMATS, { error: "must be csv, ndjson or parquet" })
+    .optional()
+    .meta({ description: "In place of Accept" }),
+  cursor: z.string().max(512).optional().meta({
+    description: "The last line that was received, to go on behind it",
+  }),
+});
+
 /** A page of dead letters. */
 export const deadLettersQuery = z.object({
   limit: limit.optional().meta({
     description: "How many at most; 100 without it",
   }),
   cursor: entryId.optional().meta({
+    description: "Where to go on, out of a Link header",
+  }),
+});
+
+/** A page of the sites' sizes. */
+export const sizesQuery = z.object({
+  limit: limit.optional().meta({
+    description: "How many at most; 100 without it",
+  }),
+  cursor: z.string().regex(/^\d{1,9}$/, {
+    error: "must be a whole number out of a Link header",
+  }).transform(Number).optional().meta({
     description: "Where to go on, out of a Link header",
   }),
 });
@@ -113,7 +145,7 @@ export const deadLetterParams = z.object({ id: entryId });
  */
 export function checkParameters<S extends z.ZodRawShape>(
   schema: z.ZodObject<S>,
-  given: Record<string, string>,
+  given: Record<string, string | string[]>,
 ): z.output<z.ZodObject<S>> {
   const result = schema.strict().safeParse(given);
   if (result.success) return result.data as z.output<z.ZodObject<S>>;

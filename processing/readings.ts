@@ -4,21 +4,21 @@
  * @module
  */
 
-import { readingsKey } from "../core/keys.ts";
 import { Problem } from "../core/problem.ts";
 import type { Redis } from "../core/redis.ts";
-import { partsWithin, readBlocks } from "./blocks.ts";
+import { partsWithin } from "./blocks.ts";
+import { readIndex, readSlice, readWindow } from "./positions.ts";
 import { matcherOf, type Wanted } from "./stored.ts";
 
 /** How many readings are read from Redis at a time. */
-const CHUNK = 1000;
+export const CHUNK = 1000;
 
 /** Which readings are wanted. */
 export interface ReadingsQuery extends Wanted {
   siteId: string;
   /** `asc` is the order processed, `desc` the newest first. */
   order: "asc" | "desc";
-  /** Where to begin: a position in the list, counted from its start. */
+  /** Where to begin: an absolute position. One that was removed is as good as the oldest that is left. */
   position?: number;
 }
 
@@ -40,56 +40,89 @@ interface RawChunk {
 async function* readRaw(
   redis: Redis,
   query: ReadingsQuery,
-  length?: number,
+  upTo?: number,
   size = CHUNK,
 ): AsyncGenerator<RawChunk> {
-  const key = readingsKey(query.siteId);
-  // The index first: what it does not know yet is then behind it in the list.
-  const blocks = query.from === undefined && query.to === undefined
-    ? undefined
-    : await readBlocks(redis, query.siteId);
-  length ??= await redis.llen(key);
-  const parts = partsWithin(blocks, query, length);
-  if (query.order === "asc") {
-    const first = query.position ?? 0;
-    for (const { start, end } of parts) {
-      for (let at = Math.max(start, first); at < end; at += size) {
-        const jsons = await redis.lrange(
-          key,
-          at,
-          Math.min(at + size, end) - 1,
-        );
-        yield { jsons, position: at };
+  const { siteId, order } = query;
+  const { base, end, blocks } =
+    query.from === undefined && query.to === undefined
+      ? { ...await readWindow(redis, siteId), blocks: undefined }
+      : await readIndex(redis, siteId);
+  const parts = partsWithin(blocks, query, end - base)
+    .map((part) => ({ start: base + part.start, end: base + part.end }));
+  const stop = Math.min(end, upTo ?? end);
+  let known = base;
+  const read = async (start: number, end: number) => {
+    const slice = await readSlice(redis, siteId, start, end, known);
+    // A base that went back: the site was deleted, and its list is another one.
+    if (slice.base < known) return undefined;
+    known = slice.base;
+    return slice;
+  };
+  if (order === "asc") {
+    for (const part of parts) {
+      const behind = Math.min(part.end, stop);
+      let at = Math.max(part.start, query.position ?? 0);
+      while (at < behind) {
+        const next = Math.min(at + size, behind);
+        const slice = await read(at, next);
+        if (slice === undefined) return;
+        yield slice;
+        at = Math.max(next, known);
       }
     }
     return;
   }
-  const last = query.position ?? length - 1;
-  for (const { start, end } of parts.reverse()) {
-    for (let at = Math.min(end - 1, last); at >= start; at -= size) {
-      const from = Math.max(start, at - size + 1);
-      const jsons = (await redis.lrange(key, from, at)).reverse();
-      yield { jsons, position: at };
+  for (const part of parts.reverse()) {
+    let behind = Math.min(part.end, stop, (query.position ?? Infinity) + 1);
+    while (behind > Math.max(part.start, known)) {
+      const start = Math.max(part.start, behind - size);
+      const slice = await read(start, behind);
+      if (slice === undefined) return;
+      yield { jsons: slice.jsons.reverse(), position: behind - 1 };
+      behind = start;
     }
   }
 }
 
 /**
- * Reads a site's readings, a chunk at a time, up to the end that the list had when it began.
+ * Reads a site's readings, a chunk at a time, up to the end that the list had when it began. What retention removes
+ * meanwhile is left out; nothing else is, and nothing comes twice.
  *
  * @param redis The connection.
  * @param query Which ones.
- * @param length The length of the list, when it was looked up already.
+ * @param end The position behind the last that is wanted, when not all are.
  * @yields Those of each chunk that are wanted, which may be none.
  */
 export async function* readChunks(
   redis: Redis,
   query: ReadingsQuery,
-  length?: number,
+  end?: number,
 ): AsyncGenerator<string[]> {
   const matches = matcherOf(query);
-  for await (const { jsons } of readRaw(redis, query, length)) {
+  for await (const { jsons } of readRaw(redis, query, end)) {
     yield matches === undefined ? jsons : jsons.filter(matches);
+  }
+}
+
+/**
+ * Reads a site's readings one by one, each with its position.
+ *
+ * @param redis The connection.
+ * @param query Which ones.
+ * @yields The readings that are wanted, in the order processed.
+ */
+export async function* readPositions(
+  redis: Redis,
+  query: Omit<ReadingsQuery, "order">,
+): AsyncGenerator<{ json: string; position: number }> {
+  const matches = matcherOf(query) ?? (() => true);
+  for await (
+    const { jsons, position } of readRaw(redis, { ...query, order: "asc" })
+  ) {
+    for (const [index, json] of jsons.entries()) {
+      if (matches(json)) yield { json, position: position + index };
+    }
   }
 }
 

@@ -45,7 +45,7 @@ export function readingsAnswer(
   siteId: string,
   format: Format,
   chunks: AsyncIterable<string[]>,
-  count: number | undefined,
+  count?: number,
   headers: Record<string, string> = {},
 ): Response {
   const text = format === "application/json"

@@ -78,6 +78,17 @@ export const seriesAnswerSchema = z.object({
   })),
 }).openapi("Series");
 
+const sizes = z.object({
+  count: z.number().int(),
+  bytes: z.number().meta({ description: "All sites together" }),
+  sites: z.array(z.object({ site_id: z.string(), bytes: z.number() })).meta({
+    description: "The largest first",
+  }),
+});
+
+/** `GET /pipeline/sites`. */
+export const sizesAnswer = sizes.openapi("SiteSizes");
+
 /** `GET /pipeline`. */
 export const pipelineAnswer = z.object({
   stream: z.object({
@@ -114,6 +125,7 @@ export const pipelineAnswer = z.object({
     aof: z.boolean(),
     connected_clients: z.number(),
   }),
+  sites: sizes,
   history: z.array(z.object({
     t: z.string(),
     in_per_s: z.number(),

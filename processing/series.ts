@@ -26,13 +26,13 @@ export interface SeriesQuery {
  *
  * @param redis The connection.
  * @param query Which range.
- * @param length How long the list is, when it was looked up already.
+ * @param end The absolute position behind the last that counts, when not all do.
  * @returns The readings, those that still hold when it begins among them.
  */
 export async function gatherReadings(
   redis: Redis,
   { siteId, deviceId, bounds, maxGapMs }: SeriesQuery,
-  length?: number,
+  end?: number,
 ): Promise<Gathered> {
   const gathered = createGathered();
   const chunks = readChunks(redis, {
@@ -41,7 +41,7 @@ export async function gatherReadings(
     order: "asc",
     from: bounds[0] - maxGapMs,
     to: bounds.at(-1)!,
-  }, length);
+  }, end);
   for await (const jsons of chunks) {
     for (const json of jsons) {
       gathered.add(deviceOf(json), timeOf(json), powerOf(json));

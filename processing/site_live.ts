@@ -1,15 +1,15 @@
 /**
  * The live events of one site: each reading as it is stored.
  *
- * Events go by position in the site's list, not by entry id: replicas store out of order. So a client that says
- * which event it had last (`Last-Event-ID`) misses none and gets none twice.
+ * Events go by absolute position in the site's list, not by entry id: replicas store out of order. So a client that says
+ * which event it had last (`Last-Event-ID`) misses none and gets none twice, but for those that retention has removed.
  *
  * @module
  */
 
-import { readingsKey } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
 import type { EventSource } from "./events.ts";
+import { readSlice, readWindow } from "./positions.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** How many readings are read at a time. */
@@ -30,15 +30,30 @@ export async function followSite(
   siteId: string,
   lastEventId: number | undefined,
 ): Promise<EventSource> {
-  const key = readingsKey(siteId);
-  let position = lastEventId === undefined
-    ? await redis.llen(key)
-    : lastEventId + 1;
+  let { base, end: position } = await readWindow(redis, siteId);
+  if (lastEventId !== undefined) position = lastEventId + 1;
   let unfollow = () => {};
   return {
     async take() {
-      const jsons = await redis.lrange(key, position, position + CHUNK - 1);
-      return jsons.map((json) =>
+      let slice = await readSlice(
+        redis,
+        siteId,
+        position,
+        position + CHUNK,
+        base,
+      );
+      if (slice.end < position) {
+        // Shorter than it was: the site was deleted, and what there is now is new to the client.
+        slice = await readSlice(
+          redis,
+          siteId,
+          0,
+          slice.base + CHUNK,
+          slice.base,
+        );
+      }
+      ({ base, position } = slice);
+      return slice.jsons.map((json) =>
         `event: reading\nid: ${position++}\ndata: ${json}\n\n`
       ).join("");
     },

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readingsKey } from "../core/keys.ts";
+import { metaKey, readingsKey } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
 import type { Accumulator } from "./aggregate.ts";
 import { createAccumulator } from "./aggregate.ts";
@@ -57,13 +57,17 @@ export async function sumUpSite(
     Math.min(bounds[0], today[0]),
     Math.max(bounds.at(-1)!, today[1]),
   ];
-  const last = length === 0
-    ? null
-    : await redis.lindex(readingsKey(siteId), length - 1);
+  // One whose key holds something else is not read: the others have something to show.
+  if (length === 0) return { length, last: null, devices: new Map() };
+  // A trim since its length was read moves both in the same way: `last` is then another reading, or none.
+  const [[, base], [, last]] = await redis.multi()
+    .hget(metaKey(siteId), "base")
+    .lindex(readingsKey(siteId), length - 1)
+    .exec() as [unknown, string | null][];
   const gathered = await gatherReadings(
     redis,
     { siteId, bounds: whole, maxGapMs },
-    length,
+    Number(base ?? 0) + length,
   );
   const sumUp = (device: string, steps: number[]) =>
     gathered.sumUp(device, steps, maxGapMs, now);

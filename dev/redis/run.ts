@@ -30,6 +30,11 @@ const NO_OTHER = {
 const ROUTINE =
   /Redis is starting|Redis version|Configuration loaded|initialized|overcommit|User requested|ready to exit/;
 
+/** Readings take a fifth of the memory when lists are compressed; reading them back takes Redis longer. */
+function compressDepth(): string {
+  return Deno.env.get("REDIS_LIST_COMPRESS_DEPTH") || "1";
+}
+
 /**
  * Finds a Redis and runs it if need be.
  *
@@ -56,7 +61,15 @@ export async function runRedis(
   let server: RedisServer | undefined;
   const start = async () => {
     if (server) await server.restart();
-    else server = await startRedis({ source, dir, ...DURABLE, log });
+    else {
+      server = await startRedis({
+        source,
+        dir,
+        ...DURABLE,
+        extraArgs: ["--list-compress-depth", compressDepth()],
+        log,
+      });
+    }
     await lock.note(server.port);
     // `exited` is that of the process that runs now, which a restart exchanges.
     const { pid, exited, kill } = server;

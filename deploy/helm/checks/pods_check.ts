@@ -95,6 +95,7 @@ Deno.test("Redis refuses rather than forgets, writes before it answers, and has 
   equal(setting("appendfsync"), "always");
   equal(setting("maxmemory-policy"), "noeviction");
   equal(setting("maxmemory"), "512mb");
+  equal(setting("list-compress-depth"), "1");
   equal(redis.resources.limits.memory, "1Gi");
   const { securityContext } =
     pick(await template(), "StatefulSet", "redis-master").spec.template.spec;
@@ -165,6 +166,7 @@ Deno.test("values that do not go together are refused, with what to do", async (
     ["ingestionApi.replicas=2", /replicas/],
     ["ingestionApi.config.REDIS_HOST=x", /REDIS_HOST/],
     ["redis.appendfsync=no", /appendfsync/],
+    ["redis.listCompressDepth=-1", /listCompressDepth/],
   ];
   for (const [value, reason] of refused) {
     await rejects(template("--set", value), reason, value);

@@ -1,0 +1,55 @@
+import { parquetMetadata, parquetReadObjects } from "hyparquet";
+import { assertEquals } from "../dev/testing/assert.ts";
+import { createHarness } from "./testing/harness.ts";
+import { series, storeReadings } from "./testing/site.ts";
+
+Deno.test("GET /export gives Parquet that says the same as CSV, in groups of rows", async () => {
+  await using h = await createHarness();
+  await storeReadings(h, "b", series(60_300, Date.UTC(2024, 0, 1), -100.25));
+  await h.add([{
+    site: "a",
+    power: 1e-7,
+    at: "2024-01-15T10:30:00.123456789Z",
+  }]);
+  await storeReadings(h, "a", [{ power: 2, time: -1 }]);
+  const app = await h.app();
+  const response = await app.request("/export?format=parquet");
+  assertEquals(
+    [
+      response.headers.get("content-type"),
+      response.headers.get("content-disposition"),
+    ],
+    [
+      "application/vnd.apache.parquet",
+      'attachment; filename="readings.parquet"',
+    ],
+  );
+  const file = await response.arrayBuffer();
+  assertEquals(parquetMetadata(file).row_groups.length, 4);
+  const rows = await parquetReadObjects({ file });
+  const csv = await (await app.request("/export")).text();
+  const lines = csv.trimEnd().split("\r\n").slice(1);
+  assertEquals(rows.length, lines.length);
+  lines.forEach((line, i) => {
+    const [site_id, device_id, power, timestamp] = line.split(",");
+    const row = rows[i];
+    if (
+      row.site_id !== site_id || row.device_id !== device_id ||
+      row.power_reading !== Number(power) ||
+      row.timestamp.getTime() !== Date.parse(timestamp)
+    ) assertEquals(JSON.stringify(row.timestamp), line);
+  });
+});
+
+Deno.test("GET /export gives a whole Parquet file when there is nothing, and cannot go on with one", async () => {
+  await using h = await createHarness();
+  const app = await h.app();
+  const response = await app.request("/export", {
+    headers: { accept: "application/vnd.apache.parquet" },
+  });
+  const file = await response.arrayBuffer();
+  assertEquals(await parquetReadObjects({ file }), []);
+  const refused = await app.request("/export?format=parquet&cursor=x");
+  assertEquals(refused.status, 422);
+  assertEquals((await refused.json()).errors[0].parameter, "cursor");
+});
