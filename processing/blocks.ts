@@ -7,6 +7,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { blocksKey } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
 import type { Wanted } from "./stored.ts";
@@ -25,6 +26,7 @@ export interface Part {
 
 /** A block of the index. */
 export interface Block {
+  /** The smallest and the largest time, in milliseconds since 1970. */
   low: number;
   high: number;
   count: number;
@@ -35,18 +37,34 @@ export interface Block {
  *
  * @param redis The connection.
  * @param siteId The site.
+ * @param first The first block to read.
+ * @param last The last one; -1 for all.
  * @returns Its blocks, none when it has no index.
  */
 export async function readBlocks(
   redis: Redis,
   siteId: string,
+  first = 0,
+  last = -1,
 ): Promise<Block[]> {
-  const items = await redis.lrangeBuffer(blocksKey(siteId), 0, -1);
+  const items = await redis.lrangeBuffer(blocksKey(siteId), first, last);
   return items.filter((item) => item.length === BYTES).map((item) => ({
     low: item.readDoubleLE(0),
     high: item.readDoubleLE(8),
     count: item.readDoubleLE(16),
   }));
+}
+
+/**
+ * Packs a block as the storing script does.
+ *
+ * @param block The block.
+ * @returns Its bytes.
+ */
+export function packBlock({ low, high, count }: Block): Buffer {
+  const bytes = Buffer.alloc(BYTES);
+  [low, high, count].forEach((value, i) => bytes.writeDoubleLE(value, 8 * i));
+  return bytes;
 }
 
 /**

@@ -16,8 +16,8 @@ import {
 } from "./parameters.ts";
 import { calendarOf, rangeTime, readRange, readSteps } from "./range.ts";
 import { seriesAnswerSchema, sitesAnswer } from "./schemas.ts";
-import { gatherReadings, seriesAnswer } from "./series.ts";
-import { createMeans } from "./site_means.ts";
+import { overviewAnswer, readOverview } from "./overview.ts";
+import { readMaterial, seriesAnswer } from "./series.ts";
 import { listSites } from "./sites.ts";
 
 /**
@@ -32,8 +32,6 @@ export function addHistoryRoutes(
   redis: Redis,
   maxGapMs: number,
 ): void {
-  const addMeans = createMeans(redis);
-
   app.endpoint({
     ...get(
       "/sites",
@@ -70,15 +68,15 @@ export function addHistoryRoutes(
     const zone = tz ?? "UTC";
     const calendar = calendarOf(zone);
     const midnight = calendar.floor("1d", now);
-    const tomorrow = calendar.next("1d", midnight);
-    const sites = await addMeans(await listSites(redis), {
-      name: `${step} ${zone}`,
-      // To the day's end, so that what was summed up can be followed until then.
-      bounds: readSteps(step ?? "15m", zone, from, tomorrow),
-      today: [midnight, tomorrow],
-      maxGapMs,
-    }, now);
-    return Response.json({ count: sites.length, sites });
+    const bounds = readSteps(step ?? "15m", zone, from, now);
+    const sites = await listSites(redis);
+    const today: [number, number] = [midnight, calendar.next("1d", midnight)];
+    const query = { bounds, today, maxGapMs };
+    return overviewAnswer(
+      sites,
+      await readOverview(redis, sites, query, now),
+      bounds,
+    );
   });
 
   app.endpoint({
@@ -102,13 +100,12 @@ export function addHistoryRoutes(
     const range = readRange({ ...given, tz: zone });
     const bounds = readSteps(step, tz, range.from!, range.to!);
     const query = { siteId: site_id, deviceId: device_id, bounds, maxGapMs };
-    const gathered = await gatherReadings(redis, query);
+    const material = await readMaterial(redis, query);
     const iso = (time: number) => new Date(time).toISOString();
     return seriesAnswer(
       { site_id, step, tz, from: iso(bounds[0]), to: iso(bounds.at(-1)!) },
-      gathered,
+      material,
       query,
-      Date.now(),
     );
   });
 }

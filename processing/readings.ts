@@ -7,7 +7,8 @@
 import { readingsKey } from "../core/keys.ts";
 import { Problem } from "../core/problem.ts";
 import type { Redis } from "../core/redis.ts";
-import { partsWithin, readBlocks } from "./blocks.ts";
+import { type Block, partsWithin, readBlocks } from "./blocks.ts";
+import { readState } from "./site_state.ts";
 import { matcherOf, type Wanted } from "./stored.ts";
 
 /** How many readings are read from Redis at a time. */
@@ -47,7 +48,7 @@ async function* readRaw(
   // The index first: what it does not know yet is then behind it in the list.
   const blocks = query.from === undefined && query.to === undefined
     ? undefined
-    : await readBlocks(redis, query.siteId);
+    : await trustedBlocks(redis, query.siteId);
   length ??= await redis.llen(key);
   const parts = partsWithin(blocks, query, length);
   if (query.order === "asc") {
@@ -72,6 +73,18 @@ async function* readRaw(
       yield { jsons, position: at };
     }
   }
+}
+
+/** The list's index, if it is known to be this list's: another one may have been put in its place by hand. */
+async function trustedBlocks(
+  redis: Redis,
+  siteId: string,
+): Promise<Block[] | undefined> {
+  const [{ list }, blocks] = await Promise.all([
+    readState(redis, siteId),
+    readBlocks(redis, siteId),
+  ]);
+  return list === "same" ? blocks : undefined;
 }
 
 /**
