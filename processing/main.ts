@@ -15,6 +15,7 @@ import { createProcessing } from "./app.ts";
 import { processingSettings } from "./config.ts";
 import { startConsumer } from "./consumer.ts";
 import { createProcessingMetrics } from "./metrics.ts";
+import { startRoller } from "./roller.ts";
 import { createSubscriber } from "./subscriber.ts";
 
 const config = await configFromCli(
@@ -56,6 +57,13 @@ const consumer = startConsumer({
   metrics: counts,
   onReady: () => lifecycle.started = true,
 });
+const roller = startRoller({
+  redis,
+  maxGapMs: config.MAX_GAP,
+  name,
+  log,
+  metrics: counts,
+});
 const app = createProcessing({
   redis,
   subscriber: createSubscriber(listener),
@@ -75,7 +83,7 @@ serve({
   log,
   close: () => closing.abort(),
   stop: async () => {
-    await consumer.stop();
+    await Promise.all([consumer.stop(), roller.stop()]);
     for (const connection of [redis, reader, listener]) connection.disconnect();
   },
 });

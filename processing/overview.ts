@@ -5,11 +5,18 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { readingsKey } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
 import { createGathered } from "./gather.ts";
-import { daysOf, memberOf, merge } from "./merge.ts";
-import { packDay, QUARTER_MS, quarterOf, unpackDay } from "./rollup.ts";
+import { type Days, daysOf, memberOf, merge } from "./merge.ts";
+import {
+  packDay,
+  QUARTER_MS,
+  quarterOf,
+  recordsFrom,
+  unpackDay,
+} from "./rollup.ts";
 import { readMaterial, sumUp } from "./series.ts";
 import { readSiteRollups, type SiteRollups } from "./site_rollups.ts";
 import { behind, readStates, type SiteState, usable } from "./site_state.ts";
@@ -111,19 +118,29 @@ function addTail(
   });
   if (!exact) return false;
   const touched = daysOf(gathered);
-  const days = new Map(touched.map(({ deviceId, day }) => {
+  const kept = new Map<string, Uint8Array>();
+  const days: Days = new Map();
+  for (const { deviceId, day } of touched) {
+    const member = memberOf({ deviceId, day });
     const device = rollups.get(deviceId);
-    const index = device?.days.indexOf(day) ?? -1;
-    const records = index < 0 ? [] : unpackDay(device!.records[index], day);
-    return [memberOf({ deviceId, day }), records];
-  }));
+    const records = device?.records[device.days.indexOf(day)];
+    if (records === undefined) continue;
+    // Nearly always it is the last quarter alone that readings are added to.
+    const from = recordsFrom(records, day, gathered.inOrder(deviceId).times[0]);
+    kept.set(member, records.subarray(0, from));
+    days.set(member, unpackDay(records.subarray(from), day));
+  }
   if (merge(gathered, days, { maxGapMs, trimmedMax }).size > 0) return false;
   for (const { deviceId, day } of touched) {
     let device = rollups.get(deviceId);
     if (device === undefined) {
       rollups.set(deviceId, device = { deviceId, days: [], records: [] });
     }
-    const records = packDay(days.get(memberOf({ deviceId, day }))!);
+    const member = memberOf({ deviceId, day });
+    const records = Buffer.concat([
+      kept.get(member) ?? new Uint8Array(),
+      packDay(days.get(member)!),
+    ]);
     let index = device.days.findIndex((other) => other >= day);
     if (index < 0) index = device.days.length;
     const known = device.days[index] === day;

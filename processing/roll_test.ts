@@ -128,6 +128,7 @@ const step = fc.oneof(
   },
   { weight: 2, arbitrary: fc.constant({ how: "together" as const }) },
   { weight: 1, arbitrary: fc.constant({ how: "delete" as const }) },
+  { weight: 1, arbitrary: fc.constant({ how: "cut" as const }) },
   { weight: 1, arbitrary: fc.constant({ how: "forget index" as const }) },
 );
 
@@ -186,6 +187,14 @@ Deno.test("series and overview are those of a plain calculation, whenever a list
             case "delete":
               await h.redis.del(readingsKey(SITE));
               list = [];
+              break;
+            case "cut":
+              // Its newest are removed by hand, and others come in their place.
+              list = list.slice(0, list.length >> 1);
+              if (list.length === 0) await h.redis.del(readingsKey(SITE));
+              else await h.redis.ltrim(readingsKey(SITE), 0, list.length - 1);
+              await pushSamples(h, SITE, samples);
+              list = list.concat(samples);
               break;
             case "forget index":
               await h.redis.del(blocksKey(SITE));

@@ -158,3 +158,25 @@ export function unpackDay(bytes: Uint8Array, day: number): Rollup[] {
   }
   return rollups;
 }
+
+/**
+ * Finds where in the records of a day those from a time on begin.
+ *
+ * @param bytes The records.
+ * @param day The day, in days since 1970.
+ * @param time Milliseconds since 1970.
+ * @returns How many bytes come before the quarter that the time is in.
+ */
+export function recordsFrom(
+  bytes: Uint8Array,
+  day: number,
+  time: number,
+): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const quarter = (quarterOf(time) - day * DAY_MS) / QUARTER_MS;
+  let from = bytes.byteLength;
+  while (
+    from > 0 && view.getUint32(from - RECORD, true) >>> 20 >= quarter
+  ) from -= RECORD;
+  return from;
+}
