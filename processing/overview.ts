@@ -8,19 +8,27 @@
 import { Buffer } from "node:buffer";
 import { readingsKey } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
+import { PER_KWH } from "./aggregate.ts";
 import { createGathered } from "./gather.ts";
 import { type Days, daysOf, memberOf, merge } from "./merge.ts";
 import {
+  DAY_MS,
+  dayOf,
   packDay,
   QUARTER_MS,
-  quarterOf,
   recordsFrom,
   unpackDay,
 } from "./rollup.ts";
+import { createSums, sumQuarters } from "./quarter_sums.ts";
 import { readMaterial, sumUp } from "./series.ts";
 import { readSiteRollups, type SiteRollups } from "./site_rollups.ts";
 import { behind, readStates, type SiteState, usable } from "./site_state.ts";
-import { addDevice, createTotals, type Totals } from "./site_totals.ts";
+import {
+  createTotals,
+  keepTotals,
+  readKept,
+  type Totals,
+} from "./site_totals.ts";
 import type { Site } from "./sites.ts";
 import { eachReading } from "./stored.ts";
 
@@ -37,6 +45,18 @@ export interface OverviewQuery {
 /** How many readings of a site are added to its rollups here; more are rolled up first. */
 const MOST_ADDED = 1000;
 
+/** How long a quarter must be over before its totals are kept: most of its readings have come then. */
+const SETTLED_MS = 60_000;
+
+/** What a site sums up to. */
+export interface SiteSums {
+  /** For each step the sum over its devices of their means, in W; `NaN` when nothing is known. */
+  means: Float64Array;
+  /** Energy of today, in kWh. */
+  importKwh: number;
+  exportKwh: number;
+}
+
 /**
  * Works an overview out.
  *
@@ -51,39 +71,127 @@ export async function readOverview(
   sites: Site[],
   query: OverviewQuery,
   now: number,
-): Promise<Totals[]> {
+): Promise<SiteSums[]> {
   const siteIds = sites.map(({ site_id }) => site_id);
   const states = await readStates(redis, siteIds);
   const { bounds, today, maxGapMs } = query;
   const whole = [...bounds, ...today].every((time) => time % QUARTER_MS === 0);
-  const from = quarterOf(Math.min(bounds[0], today[0]) - maxGapMs);
   const quick = states.filter((state) =>
     whole && usable(state, maxGapMs) &&
     behind(state, maxGapMs) <= MOST_ADDED && state.length >= 0
   );
-  const found = new Map<string, Totals>();
+  const found = new Map<string, SiteSums>();
   const tails = readTails(redis, quick, maxGapMs);
   tails.catch(() => {});
+  const form = formOf(bounds);
+  const wanted = {
+    first: dayOf(Math.min(bounds[0], today[0])),
+    last: dayOf(now),
+    maxGapMs,
+    totals: form !== "other",
+  };
   const ids = quick.map(({ siteId }) => siteId);
   let at = 0;
-  for await (const rollups of readSiteRollups(redis, ids, from, now)) {
+  for await (const rollups of readSiteRollups(redis, ids, wanted)) {
     const state = quick[at++];
-    const tail = (await tails).get(state.siteId);
-    if (
-      tail !== undefined &&
-      !addTail(rollups, tail, state, { from, now, maxGapMs })
-    ) continue;
-    const totals = createTotals(bounds.length - 1);
-    const exact = [...rollups.values()].every((device) =>
-      addDevice(totals, device, query, now)
-    );
-    if (exact) found.set(state.siteId, totals);
+    const tail = (await tails).get(state.siteId) ?? [];
+    const touched = addTail(rollups, tail, state, {
+      from: wanted.first * DAY_MS - maxGapMs,
+      now,
+      maxGapMs,
+    });
+    if (touched === undefined) continue;
+    const summed = sumUpRollups(rollups, query, form, wanted.first * 96, now);
+    if (summed === undefined) continue;
+    found.set(state.siteId, summed.sums);
+    if (form === "other") continue;
+    const settled = Math.floor((now - SETTLED_MS) / QUARTER_MS);
+    // Not waited for: the next one who asks has the use of it.
+    keepTotals(
+      redis,
+      state,
+      summed.totals,
+      rollups.final,
+      Math.min(settled, touched),
+    ).catch(() => {});
   }
-  const all: Totals[] = [];
+  const all: SiteSums[] = [];
   for (const siteId of siteIds) {
     all.push(found.get(siteId) ?? await sumUpSite(redis, siteId, query));
   }
   return all;
+}
+
+/** Which totals the steps are: quarters, hours of UTC, or neither. */
+function formOf(bounds: number[]): "quarters" | "hours" | "other" {
+  const each = (length: number) =>
+    bounds.every((bound, i) =>
+      bound % length === 0 && (i === 0 || bound - bounds[i - 1] === length)
+    );
+  return each(QUARTER_MS)
+    ? "quarters"
+    : each(4 * QUARTER_MS)
+    ? "hours"
+    : "other";
+}
+
+/** Puts a site's kept totals and its devices' rollups together; `undefined` when they cannot say it. */
+function sumUpRollups(
+  { final, totals: kept, devices }: SiteRollups,
+  { bounds, today, maxGapMs }: OverviewQuery,
+  form: ReturnType<typeof formOf>,
+  first: number,
+  now: number,
+): { sums: SiteSums; totals: Totals } | undefined {
+  const last = Math.floor(now / QUARTER_MS);
+  // Another replica's clock is ahead of this one's.
+  if (final > last) return undefined;
+  const totals = createTotals(first, last + 1 - first);
+  readKept(totals, kept);
+  const begin = final - final % 4;
+  const quarters = createSums(last + 1 - begin);
+  const steps = bounds.slice(0, -1).map((bound) => bound / QUARTER_MS);
+  const means = new Float64Array(steps.length).fill(NaN);
+  const { imported, exported, covered } = quarters;
+  /** Adds a device's mean of some quarters, from `at` on, to a sum. */
+  const add = (to: Float64Array, index: number, at: number, count: number) => {
+    let energy = 0, ms = 0;
+    for (let i = at; i < at + count && i < covered.length; i++) {
+      energy += imported[i] - exported[i];
+      ms += covered[i];
+    }
+    if (ms > 0) to[index] = (to[index] || 0) + energy / ms;
+  };
+  for (const device of devices.values()) {
+    if (!sumQuarters(quarters, device, begin, maxGapMs, now)) return undefined;
+    for (let at = final - begin; at < covered.length; at++) {
+      const quarter = begin + at - first;
+      add(totals.means, quarter, at, 1);
+      totals.imported[quarter] += imported[at];
+      totals.exported[quarter] += exported[at];
+    }
+    for (let at = 0; at < covered.length; at += 4) {
+      add(totals.hours, (begin + at - first) >> 2, at, 4);
+    }
+    if (form !== "other") continue;
+    steps.forEach((from, step) =>
+      add(means, step, from - begin, bounds[step + 1] / QUARTER_MS - from)
+    );
+  }
+  if (form !== "other") {
+    steps.forEach((from, step) =>
+      means[step] = form === "quarters"
+        ? totals.means[from - first]
+        : totals.hours[(from - first) >> 2]
+    );
+  }
+  const sums = { means, importKwh: 0, exportKwh: 0 };
+  const end = Math.min(today[1] / QUARTER_MS, last + 1);
+  for (let quarter = today[0] / QUARTER_MS; quarter < end; quarter++) {
+    sums.importKwh += totals.imported[quarter - first] / PER_KWH;
+    sums.exportKwh += totals.exported[quarter - first] / PER_KWH;
+  }
+  return { sums, totals };
 }
 
 /** Reads what is not rolled up yet. */
@@ -103,26 +211,32 @@ async function readTails(
   );
 }
 
-/** Adds a site's tail to its rollups; `false` when that takes a look at the readings before it. */
+/**
+ * Adds a site's tail to its rollups.
+ *
+ * @returns The first quarter that it touches; `undefined` when it takes a look at the readings before it.
+ */
 function addTail(
-  rollups: SiteRollups,
+  { final, devices }: SiteRollups,
   tail: string[],
   { trimmedMax }: SiteState,
   { from, now, maxGapMs }: { from: number; now: number; maxGapMs: number },
-): boolean {
+): number | undefined {
   const gathered = createGathered();
-  let exact = true;
+  let exact = true, first = Infinity;
   eachReading(tail, (deviceId, time, power) => {
-    if (time > now) exact = false;
-    if (time >= from) gathered.add(deviceId, time, power);
+    if (time < from) return;
+    if (time > now || time < final * QUARTER_MS) exact = false;
+    first = Math.min(first, Math.floor(time / QUARTER_MS));
+    gathered.add(deviceId, time, power);
   });
-  if (!exact) return false;
+  if (!exact) return undefined;
   const touched = daysOf(gathered);
   const kept = new Map<string, Uint8Array>();
   const days: Days = new Map();
   for (const { deviceId, day } of touched) {
     const member = memberOf({ deviceId, day });
-    const device = rollups.get(deviceId);
+    const device = devices.get(deviceId);
     const records = device?.records[device.days.indexOf(day)];
     if (records === undefined) continue;
     // Nearly always it is the last quarter alone that readings are added to.
@@ -130,11 +244,13 @@ function addTail(
     kept.set(member, records.subarray(0, from));
     days.set(member, unpackDay(records.subarray(from), day));
   }
-  if (merge(gathered, days, { maxGapMs, trimmedMax }).size > 0) return false;
+  if (merge(gathered, days, { maxGapMs, trimmedMax }).size > 0) {
+    return undefined;
+  }
   for (const { deviceId, day } of touched) {
-    let device = rollups.get(deviceId);
+    let device = devices.get(deviceId);
     if (device === undefined) {
-      rollups.set(deviceId, device = { deviceId, days: [], records: [] });
+      devices.set(deviceId, device = { deviceId, days: [], records: [] });
     }
     const member = memberOf({ deviceId, day });
     const records = Buffer.concat([
@@ -147,7 +263,7 @@ function addTail(
     device.days.splice(index, known ? 1 : 0, day);
     device.records.splice(index, known ? 1 : 0, records);
   }
-  return true;
+  return first;
 }
 
 /** Sums a site up the long way. */
@@ -155,25 +271,25 @@ async function sumUpSite(
   redis: Redis,
   siteId: string,
   { bounds, today, maxGapMs }: OverviewQuery,
-): Promise<Totals> {
-  const totals = createTotals(bounds.length - 1);
+): Promise<SiteSums> {
+  const means = new Float64Array(bounds.length - 1).fill(NaN);
   const steps = { siteId, bounds, maxGapMs };
   for (const [, points] of sumUp(await readMaterial(redis, steps), steps)) {
     for (const { start, mean } of points) {
       if (mean === null) continue;
       const step = bounds.indexOf(start);
-      totals.means[step] += mean;
-      totals.known[step] = 1;
+      means[step] = (means[step] || 0) + mean;
     }
   }
+  const sums = { means, importKwh: 0, exportKwh: 0 };
   const day = { siteId, bounds: [...today], maxGapMs };
   for (const [, points] of sumUp(await readMaterial(redis, day), day)) {
     for (const { import_kwh, export_kwh } of points) {
-      totals.importKwh += import_kwh;
-      totals.exportKwh += export_kwh;
+      sums.importKwh += import_kwh;
+      sums.exportKwh += export_kwh;
     }
   }
-  return totals;
+  return sums;
 }
 
 /**
@@ -186,7 +302,7 @@ async function sumUpSite(
  */
 export function overviewAnswer(
   sites: Site[],
-  all: Totals[],
+  all: SiteSums[],
   bounds: number[],
 ): Response {
   // Of some hundred sites with some hundred steps each, writing is a good part of the work.
@@ -195,10 +311,10 @@ export function overviewAnswer(
   );
   const parts: string[] = [];
   sites.forEach((site, index) => {
-    const { means, known, importKwh, exportKwh } = all[index];
+    const { means, importKwh, exportKwh } = all[index];
     let text = "";
     for (let step = 0; step < means.length; step++) {
-      if (known[step] === 0) continue;
+      if (Number.isNaN(means[step])) continue;
       text += (text === "" ? "" : ",") + starts[step] + means[step] + "}";
     }
     parts.push(

@@ -18,7 +18,8 @@ import { mendBlocks, wrongBlocks } from "./mend_blocks.ts";
 import { type Days, daysOf, type DeviceDay, memberOf } from "./merge.ts";
 import { merge, replace } from "./merge.ts";
 import source from "./roll.lua" with { type: "text" };
-import { packDay, RECORD } from "./rollup.ts";
+import { DAY_MS, packDay, RECORD } from "./rollup.ts";
+import { TOTAL } from "./site_totals.ts";
 import { readState, type SiteState, usable } from "./site_state.ts";
 import { createSpan, readDays, readOn, type Span, unpack } from "./span.ts";
 
@@ -149,7 +150,10 @@ async function write(
     maxGapMs,
     base + span.end,
     span.last,
+    0,
   ];
+  /** For each day the first quarter that changes. */
+  const changed = new Map<number, number>();
   days.forEach((day, index) => {
     const before = records[index];
     const after = packDay(rollups.get(memberOf(day))!);
@@ -163,8 +167,29 @@ async function write(
       from,
       after.subarray(from, to),
     );
+    const quarter = after.readUInt32LE(from) >>> 20;
+    changed.set(day.day, Math.min(quarter, changed.get(day.day) ?? 96));
   });
+  args[5] = keys.length - 3;
+  for (const [day, quarter] of withFollowing(changed, maxGapMs)) {
+    keys.push(seriesKey(siteId, day, ""));
+    args.push(memberOf({ day, deviceId: "" }), quarter * TOTAL);
+  }
   return await script(redis, keys, args) === 1;
+}
+
+/** What changes on a day may hold on into the next. */
+function withFollowing(
+  changed: Map<number, number>,
+  maxGapMs: number,
+): Map<number, number> {
+  const all = new Map(changed);
+  for (const day of changed.keys()) {
+    for (let more = 1; more <= Math.ceil(maxGapMs / DAY_MS); more++) {
+      all.set(day + more, 0);
+    }
+  }
+  return all;
 }
 
 /** From which byte to which records differ; there are never fewer than before. */

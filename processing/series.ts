@@ -118,7 +118,10 @@ async function readRollups(
   const days = members.map((member) => ({
     day: parseInt(member),
     deviceId: member.slice(member.indexOf(":") + 1),
-  })).filter((day) => deviceId === undefined || day.deviceId === deviceId)
+  })).filter((day) =>
+    // One without a device is of the site's totals.
+    deviceId === undefined ? day.deviceId !== "" : day.deviceId === deviceId
+  )
     .sort((a, b) => a.day - b.day);
   const unpacked = unpack(days, await readDays(redis, siteId, days));
   days.forEach(({ deviceId, day }) => {

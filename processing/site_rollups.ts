@@ -1,5 +1,5 @@
 /**
- * The rollups of many sites at once.
+ * What an overview of many sites is made of: the totals that are kept of each, and behind them its rollups.
  *
  * @module
  */
@@ -8,12 +8,12 @@ import type { Buffer } from "node:buffer";
 import { daysKey, seriesKey } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
 import { createBufferScript } from "../core/script.ts";
-import { DAY_MS, dayOf, QUARTER_MS, RECORD } from "./rollup.ts";
+import { QUARTER_MS } from "./rollup.ts";
 import source from "./site_rollups.lua" with { type: "text" };
 
 const script = createBufferScript(source);
 
-/** How many days of a site's devices are asked for in one go, if a site has three devices; that takes Redis 1 ms. */
+/** How many days of sites are asked for in one go; of sites with three devices that takes Redis about 1 ms. */
 const PAGE = 100;
 
 /** A device's rollups of some days. */
@@ -25,33 +25,47 @@ export interface DeviceRollups {
   records: Uint8Array[];
 }
 
-/** The rollups of a site, by device. */
-export type SiteRollups = Map<string, DeviceRollups>;
+/** What is there of a site. */
+export interface SiteRollups {
+  /** The quarter, counted since 1970, that the totals end before. */
+  final: number;
+  /** The totals of the quarters from the first day's first one on. */
+  totals: Uint8Array;
+  /** Its devices, with rollups from the hour on that `final` is in, and of what still holds when that begins. */
+  devices: Map<string, DeviceRollups>;
+}
+
+/** Which days are wanted. */
+export interface DaysWanted {
+  /** Days since 1970. */
+  first: number;
+  last: number;
+  maxGapMs: number;
+  /** Whether totals can be used: they are of quarters and of whole hours in UTC. */
+  totals: boolean;
+}
 
 /**
- * Reads the rollups of many sites.
+ * Reads what an overview is made of.
  *
  * @param redis The connection.
  * @param siteIds The sites.
- * @param from From when on, in milliseconds since 1970; there may be some that are older.
- * @param to Up to when.
- * @yields The rollups of some sites, in the order of the sites; what is next is asked for meanwhile.
+ * @param wanted Which days.
+ * @yields What is there of each site, in their order; what is next is asked for meanwhile.
  */
 export async function* readSiteRollups(
   redis: Redis,
   siteIds: string[],
-  from: number,
-  to: number,
+  { first, last, maxGapMs, totals }: DaysWanted,
 ): AsyncGenerator<SiteRollups> {
-  const first = dayOf(from), last = Math.ceil(to / DAY_MS) - 1;
-  const quarters = Math.ceil(((first + 1) * DAY_MS - from) / QUARTER_MS);
   const size = Math.max(1, Math.floor(PAGE / (last - first + 1)));
   const ask = async (at: number) => {
     const page = siteIds.slice(at, at + size);
     const reply = await script(redis, page.map(daysKey), [
       first,
       last,
-      quarters * RECORD,
+      Math.ceil(maxGapMs / QUARTER_MS),
+      totals ? 1 : 0,
       ...page.map((siteId) => seriesKey(siteId, 0, "").slice(0, -"0:".length)),
     ]) as Buffer[][];
     return reply.map(toSite);
@@ -69,17 +83,17 @@ export async function* readSiteRollups(
 }
 
 function toSite(reply: Buffer[]): SiteRollups {
-  const site: SiteRollups = new Map();
+  const devices: SiteRollups["devices"] = new Map();
   // The set is in the order of its scores, so days ascend.
-  for (let i = 0; i < reply.length; i += 2) {
-    const member = reply[i].toString();
+  for (let i = 2; i < reply.length; i += 2) {
+    const member = reply[i].toString("latin1");
     const deviceId = member.slice(member.indexOf(":") + 1);
-    let device = site.get(deviceId);
+    let device = devices.get(deviceId);
     if (device === undefined) {
-      site.set(deviceId, device = { deviceId, days: [], records: [] });
+      devices.set(deviceId, device = { deviceId, days: [], records: [] });
     }
     device.days.push(parseInt(member));
     device.records.push(reply[i + 1]);
   }
-  return site;
+  return { final: Number(reply[0].toString()), totals: reply[1], devices };
 }

@@ -1,119 +1,106 @@
 /**
- * Summing up a site's devices for an overview, straight from their packed rollups.
+ * The totals of a site: what its devices sum up to in each quarter of an hour, and in each hour.
  *
- * It is what an accumulator does (`aggregate.ts`), without what an overview does not show: it runs for some hundred
- * thousand rollups in an answer.
+ * What is over is kept, in 32 bytes a quarter, so that an overview does not put together the rollups of every
+ * device each time. Rolling up takes away what it changes, and what follows that on the same day.
  *
  * @module
  */
 
-import { PER_KWH } from "./aggregate.ts";
-import { DAY_MS, QUARTER_MS, RECORD } from "./rollup.ts";
-import type { DeviceRollups } from "./site_rollups.ts";
+import { Buffer } from "node:buffer";
+import { daysKey, metaKey, seriesKey } from "../core/keys.ts";
+import type { Redis } from "../core/redis.ts";
+import { createScript } from "../core/script.ts";
+import keepSource from "./keep_totals.lua" with { type: "text" };
+import { memberOf } from "./merge.ts";
+import type { SiteState } from "./site_state.ts";
 
-/** What a site sums up to. */
+const keep = createScript(keepSource);
+
+/** Bytes of a quarter: its mean (the sum over devices), import, export, and its hour's mean when it ends one. */
+export const TOTAL = 32;
+
+/** Totals, one number for each quarter. */
 export interface Totals {
-  /** For each step the sum over its devices of their means, in W. */
+  /** The first quarter, counted since 1970; it begins an hour. */
+  first: number;
+  /** The sum over devices of their means, in W; `NaN` when nothing is known. */
   means: Float64Array;
-  /** For each step 1 when something is known in it. */
-  known: Uint8Array;
-  /** Energy of today, in kWh. */
-  importKwh: number;
-  exportKwh: number;
+  /** W ms. */
+  imported: Float64Array;
+  exported: Float64Array;
+  /** The same as `means`, of each hour. */
+  hours: Float64Array;
 }
 
 /**
- * Makes the totals of a site of which nothing is known.
+ * Makes totals in which nothing is known.
  *
- * @param steps How many steps there are.
+ * @param first The first quarter, counted since 1970; it begins an hour.
+ * @param count How many there are.
  * @returns The totals.
  */
-export function createTotals(steps: number): Totals {
+export function createTotals(first: number, count: number): Totals {
   return {
-    means: new Float64Array(steps),
-    known: new Uint8Array(steps),
-    importKwh: 0,
-    exportKwh: 0,
+    first,
+    means: new Float64Array(count).fill(NaN),
+    imported: new Float64Array(count),
+    exported: new Float64Array(count),
+    hours: new Float64Array(Math.ceil(count / 4)).fill(NaN),
   };
 }
 
 /**
- * Adds a device to its site's totals.
+ * Reads kept totals.
  *
- * @param totals The totals.
- * @param device Its rollups.
- * @param query The steps, today, all made of whole quarters, and how long a reading holds at most.
- * @param now The clock, in milliseconds since 1970.
- * @returns `false` when rollups cannot say it, for a reading lies ahead of the clock in a quarter that has begun.
+ * @param totals Where to.
+ * @param bytes What is kept, from the first of the totals on.
  */
-export function addDevice(
+export function readKept(totals: Totals, bytes: Uint8Array): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = Math.min(bytes.length / TOTAL, totals.means.length);
+  for (let at = 0; at < count; at++) {
+    totals.means[at] = view.getFloat64(at * TOTAL, true);
+    totals.imported[at] = view.getFloat64(at * TOTAL + 8, true);
+    totals.exported[at] = view.getFloat64(at * TOTAL + 16, true);
+    if (at % 4 === 3) {
+      totals.hours[at >> 2] = view.getFloat64(at * TOTAL + 24, true);
+    }
+  }
+}
+
+/**
+ * Keeps totals. Failing to is nothing lost.
+ *
+ * @param redis The connection.
+ * @param state What was known of the site before its rollups were read.
+ * @param totals The totals.
+ * @param from The first quarter to keep, where those that are kept end.
+ * @param until The quarter before which to end: it and what follows may yet change by time alone.
+ */
+export async function keepTotals(
+  redis: Redis,
+  { siteId, rolled, gap }: SiteState,
   totals: Totals,
-  { days, records }: DeviceRollups,
-  { bounds, today, maxGapMs }: {
-    bounds: number[];
-    today: [number, number];
-    maxGapMs: number;
-  },
-  now: number,
-): boolean {
-  const steps = bounds.length - 1;
-  const first = bounds[0], end = bounds[steps];
-  const energy = new Float64Array(steps), covered = new Float64Array(steps);
-  let imported = 0, exported = 0;
-  let at = 0, time = NaN, power = 0;
-
-  /** Lets the reading at `time` hold until then. */
-  function hold(until: number): void {
-    const stop = Math.min(until, time + maxGapMs, now);
-    const ofToday = Math.min(stop, today[1]) - Math.max(time, today[0]);
-    if (ofToday > 0) {
-      if (power > 0) imported += power * ofToday;
-      else exported -= power * ofToday;
+  from: number,
+  until: number,
+): Promise<void> {
+  const keys = [metaKey(siteId), daysKey(siteId)];
+  const args: (string | number | Buffer)[] = [rolled, gap ?? ""];
+  for (let quarter = from; quarter < until;) {
+    const day = Math.floor(quarter / 96);
+    const end = Math.min(until, (day + 1) * 96);
+    const bytes = Buffer.alloc((end - quarter) * TOTAL);
+    const before = (quarter - day * 96) * TOTAL;
+    for (let byte = 0; quarter < end; quarter++, byte += TOTAL) {
+      const at = quarter - totals.first;
+      bytes.writeDoubleLE(totals.means[at], byte);
+      bytes.writeDoubleLE(totals.imported[at], byte + 8);
+      bytes.writeDoubleLE(totals.exported[at], byte + 16);
+      bytes.writeDoubleLE(totals.hours[at >> 2], byte + 24);
     }
-    let from = Math.max(time, first);
-    const to = Math.min(stop, end);
-    while (from < to) {
-      while (bounds[at + 1] <= from) at++;
-      const next = Math.min(to, bounds[at + 1]);
-      energy[at] += power * (next - from);
-      covered[at] += next - from;
-      from = next;
-    }
+    keys.push(seriesKey(siteId, day, ""));
+    args.push(memberOf({ deviceId: "", day }), day, before, bytes);
   }
-
-  for (let i = 0; i < days.length; i++) {
-    const bytes = records[i];
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    for (let byte = 0; byte < bytes.length; byte += RECORD) {
-      const head = view.getUint32(byte, true);
-      const start = days[i] * DAY_MS + (head >>> 20) * QUARTER_MS;
-      if (start > now) break;
-      const last = start + view.getUint32(byte + 4, true);
-      if (last > now) return false;
-      // The first comparison with NaN is false.
-      if (time <= start) hold(start + (head & 0xfffff));
-      const plus = view.getFloat64(byte + 40, true);
-      const minus = view.getFloat64(byte + 48, true);
-      if (start >= today[0] && start < today[1]) {
-        imported += plus;
-        exported += minus;
-      }
-      if (start >= first && start < end) {
-        while (bounds[at + 1] <= start) at++;
-        energy[at] += plus - minus;
-        covered[at] += view.getUint32(byte + 12, true);
-      }
-      time = last;
-      power = view.getFloat64(byte + 32, true);
-    }
-  }
-  if (!Number.isNaN(time)) hold(Infinity);
-  for (let step = 0; step < steps; step++) {
-    if (covered[step] === 0) continue;
-    totals.means[step] += energy[step] / covered[step];
-    totals.known[step] = 1;
-  }
-  totals.importKwh += imported / PER_KWH;
-  totals.exportKwh += exported / PER_KWH;
-  return true;
+  if (keys.length > 2) await keep(redis, keys, args);
 }

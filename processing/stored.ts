@@ -54,7 +54,7 @@ export function powerOf(json: string): number {
 }
 
 /**
- * Hands on what stored readings say. One without a time or a power, which another program has pushed, says nothing.
+ * Hands on what stored readings say. One without a device, a time or a power, which another program has pushed, says nothing.
  *
  * @param jsons The readings.
  * @param add Given the device, the time in milliseconds since 1970 and the power in W of each, in their order.
@@ -66,8 +66,9 @@ export function eachReading(
   for (let i = 0; i < jsons.length; i++) {
     const json = jsons[i];
     const time = timeOf(json), power = powerOf(json);
-    if (Number.isFinite(time) && Number.isFinite(power)) {
-      add(deviceOf(json), time, power, i);
+    const deviceId = deviceOf(json);
+    if (Number.isFinite(time) && Number.isFinite(power) && deviceId !== "") {
+      add(deviceId, time, power, i);
     }
   }
 }
