@@ -176,7 +176,7 @@ async function measureOverview(
       await ready(processing);
       const url = `${processing.url}/sites?since=${since}&step=${step}`;
       cold.push((await time(url)).whole);
-      for (let again = 0; again < 4; again++) await time(url);
+      for (let again = 0; again < 10; again++) await time(url);
       warm.push((await time(url)).whole);
     }
     for (const [kind, values] of Object.entries({ cold, warm })) {

@@ -5,6 +5,7 @@
  */
 
 import type { App } from "../core/app.ts";
+import { SITES } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
 import { get, json, PROBLEMS } from "./endpoint.ts";
 import { parameterProblem } from "./parameter_problem.ts";
@@ -69,14 +70,14 @@ export function addHistoryRoutes(
     const calendar = calendarOf(zone);
     const midnight = calendar.floor("1d", now);
     const bounds = readSteps(step ?? "15m", zone, from, now);
-    const sites = await listSites(redis);
     const today: [number, number] = [midnight, calendar.next("1d", midnight)];
     const query = { bounds, today, maxGapMs };
-    return overviewAnswer(
-      sites,
-      await readOverview(redis, sites, query, now),
-      bounds,
-    );
+    const siteIds = await redis.zrange(SITES, 0, -1);
+    const [sites, all] = await Promise.all([
+      listSites(redis),
+      readOverview(redis, siteIds, query, now),
+    ]);
+    return overviewAnswer(sites, all, bounds);
   });
 
   app.endpoint({

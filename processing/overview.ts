@@ -61,18 +61,17 @@ export interface SiteSums {
  * Works an overview out.
  *
  * @param redis The connection.
- * @param sites The sites.
+ * @param siteIds The sites.
  * @param query What is wanted of them.
  * @param now The clock, in milliseconds since 1970.
- * @returns For each site, in their order, what it sums up to.
+ * @returns What each site sums up to.
  */
 export async function readOverview(
   redis: Redis,
-  sites: Site[],
+  siteIds: string[],
   query: OverviewQuery,
   now: number,
-): Promise<SiteSums[]> {
-  const siteIds = sites.map(({ site_id }) => site_id);
+): Promise<Map<string, SiteSums>> {
   const states = await readStates(redis, siteIds);
   const { bounds, today, maxGapMs } = query;
   const whole = [...bounds, ...today].every((time) => time % QUARTER_MS === 0);
@@ -115,11 +114,11 @@ export async function readOverview(
       Math.min(settled, touched),
     ).catch(() => {});
   }
-  const all: SiteSums[] = [];
   for (const siteId of siteIds) {
-    all.push(found.get(siteId) ?? await sumUpSite(redis, siteId, query));
+    if (found.has(siteId)) continue;
+    found.set(siteId, await sumUpSite(redis, siteId, query));
   }
-  return all;
+  return found;
 }
 
 /** Which totals the steps are: quarters, hours of UTC, or neither. */
@@ -296,13 +295,13 @@ async function sumUpSite(
  * Sends an overview.
  *
  * @param sites The sites.
- * @param all What each sums up to.
+ * @param all What each sums up to; one that is not among them came meanwhile, and is left out.
  * @param bounds The start of each step and, last, the end.
  * @returns The answer.
  */
 export function overviewAnswer(
   sites: Site[],
-  all: SiteSums[],
+  all: Map<string, SiteSums>,
   bounds: number[],
 ): Response {
   // Of some hundred sites with some hundred steps each, writing is a good part of the work.
@@ -310,8 +309,10 @@ export function overviewAnswer(
     `{"start":"${new Date(start).toISOString()}","mean":`
   );
   const parts: string[] = [];
-  sites.forEach((site, index) => {
-    const { means, importKwh, exportKwh } = all[index];
+  for (const site of sites) {
+    const sums = all.get(site.site_id);
+    if (sums === undefined) continue;
+    const { means, importKwh, exportKwh } = sums;
     let text = "";
     for (let step = 0; step < means.length; step++) {
       if (Number.isNaN(means[step])) continue;
@@ -321,9 +322,9 @@ export function overviewAnswer(
       `${JSON.stringify(site).slice(0, -1)},"means":[${text}],"today":{` +
         `"import_kwh":${importKwh},"export_kwh":${exportKwh}}}`,
     );
-  });
+  }
   return new Response(
-    `{"count":${sites.length},"sites":[${parts.join(",")}]}`,
+    `{"count":${parts.length},"sites":[${parts.join(",")}]}`,
     { headers: { "content-type": "application/json" } },
   );
 }

@@ -87,9 +87,9 @@ async function checkOverview(
 ): Promise<void> {
   const now = Date.now();
   const today: [number, number] = [bounds[0], quarterOf(now) + QUARTER];
-  const site = { site_id: SITE, count: 0, last_heard: "", devices: [] };
   const query = { bounds, today, maxGapMs: GAP };
-  const [totals] = await readOverview(h.redis, [site], query, now);
+  const all = await readOverview(h.redis, [SITE], query, now);
+  const totals = all.get(SITE)!;
   const means = new Array(bounds.length - 1).fill(0);
   const add = (of: number[], now: number) =>
     expected(samples, of, GAP, now).flatMap(([, points]) =>

@@ -8,16 +8,15 @@ Reply for each site: length, 1 when the list is the one that is known, 0 when it
       known yet; then base, rolled, gap, trimmed_max_ts, clearing as they are in the hash. A site of which a key is
       of the wrong type has length -1.
 ]]
-local call = redis.call
+local call, try = redis.call, redis.pcall
 local reply = {}
 for i = 1, #KEYS, 2 do
   local meta, list = KEYS[i], KEYS[i + 1]
-  local kind, listed = call('TYPE', meta).ok, call('TYPE', list).ok
-  if (kind ~= 'hash' and kind ~= 'none') or (listed ~= 'list' and listed ~= 'none') then
+  local length = try('LLEN', list)
+  local f = try('HMGET', meta, 'base', 'rolled', 'gap', 'trimmed_max_ts', 'clearing', 'head', 'head_at', 'mark')
+  if type(length) == 'table' or f.err then
     reply[#reply + 1] = { -1, -1 }
   else
-    local f = call('HMGET', meta, 'base', 'rolled', 'gap', 'trimmed_max_ts', 'clearing', 'head', 'head_at', 'mark')
-    local length = call('LLEN', list)
     local same = -1
     if f[8] then
       local base, rolled = tonumber(f[1] or 0), tonumber(f[2] or 0)
