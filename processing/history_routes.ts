@@ -17,7 +17,8 @@ import {
 } from "./parameters.ts";
 import { calendarOf, rangeTime, readRange, readSteps } from "./range.ts";
 import { seriesAnswerSchema, sitesAnswer } from "./schemas.ts";
-import { overviewAnswer, readOverview } from "./overview.ts";
+import { readOverview } from "./overview.ts";
+import { overviewAnswer } from "./overview_answer.ts";
 import { readMaterial, seriesAnswer } from "./series.ts";
 import { listSites } from "./sites.ts";
 

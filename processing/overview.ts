@@ -5,32 +5,20 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
-import { readingsKey } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
 import { PER_KWH } from "./aggregate.ts";
-import { createGathered } from "./gather.ts";
-import { type Days, daysOf, memberOf, merge } from "./merge.ts";
-import {
-  DAY_MS,
-  dayOf,
-  packDay,
-  QUARTER_MS,
-  recordsFrom,
-  unpackDay,
-} from "./rollup.ts";
+import { addTail, readTails } from "./overview_tail.ts";
+import { DAY_MS, dayOf, QUARTER_MS } from "./rollup.ts";
 import { createSums, sumQuarters } from "./quarter_sums.ts";
 import { readMaterial, sumUp } from "./series.ts";
 import { readSiteRollups, type SiteRollups } from "./site_rollups.ts";
-import { behind, readStates, type SiteState, usable } from "./site_state.ts";
+import { behind, readStates, usable } from "./site_state.ts";
 import {
   createTotals,
   keepTotals,
   readKept,
   type Totals,
 } from "./site_totals.ts";
-import type { Site } from "./sites.ts";
-import { eachReading } from "./stored.ts";
 
 /** What is wanted of every site. */
 export interface OverviewQuery {
@@ -47,6 +35,9 @@ const MOST_ADDED = 1000;
 
 /** How long a quarter must be over before its totals are kept: most of its readings have come then. */
 const SETTLED_MS = 60_000;
+
+/** Totals are kept for overviews of so many days; a longer one reads rollups. */
+const MOST_KEPT_DAYS = 8;
 
 /** What a site sums up to. */
 export interface SiteSums {
@@ -83,11 +74,12 @@ export async function readOverview(
   const tails = readTails(redis, quick, maxGapMs);
   tails.catch(() => {});
   const form = formOf(bounds);
+  const firstDay = dayOf(Math.min(bounds[0], today[0]));
   const wanted = {
-    first: dayOf(Math.min(bounds[0], today[0])),
+    first: firstDay,
     last: dayOf(now),
     maxGapMs,
-    totals: form !== "other",
+    totals: form !== "other" && dayOf(now) - firstDay < MOST_KEPT_DAYS,
   };
   const ids = quick.map(({ siteId }) => siteId);
   let at = 0;
@@ -103,7 +95,7 @@ export async function readOverview(
     const summed = sumUpRollups(rollups, query, form, wanted.first * 96, now);
     if (summed === undefined) continue;
     found.set(state.siteId, summed.sums);
-    if (form === "other") continue;
+    if (!wanted.totals) continue;
     const settled = Math.floor((now - SETTLED_MS) / QUARTER_MS);
     // Not waited for: the next one who asks has the use of it.
     keepTotals(
@@ -193,78 +185,6 @@ function sumUpRollups(
   return { sums, totals };
 }
 
-/** Reads what is not rolled up yet. */
-async function readTails(
-  redis: Redis,
-  states: SiteState[],
-  maxGapMs: number,
-): Promise<Map<string, string[]>> {
-  const late = states.filter((state) => behind(state, maxGapMs) > 0);
-  const pipeline = redis.pipeline();
-  for (const { siteId, rolled, base, length } of late) {
-    pipeline.lrange(readingsKey(siteId), rolled - base, length - 1);
-  }
-  const replies = late.length === 0 ? [] : await pipeline.exec() ?? [];
-  return new Map(
-    late.map(({ siteId }, i) => [siteId, replies[i]?.[1] as string[] ?? []]),
-  );
-}
-
-/**
- * Adds a site's tail to its rollups.
- *
- * @returns The first quarter that it touches; `undefined` when it takes a look at the readings before it.
- */
-function addTail(
-  { final, devices }: SiteRollups,
-  tail: string[],
-  { trimmedMax }: SiteState,
-  { from, now, maxGapMs }: { from: number; now: number; maxGapMs: number },
-): number | undefined {
-  const gathered = createGathered();
-  let exact = true, first = Infinity;
-  eachReading(tail, (deviceId, time, power) => {
-    if (time < from) return;
-    if (time > now || time < final * QUARTER_MS) exact = false;
-    first = Math.min(first, Math.floor(time / QUARTER_MS));
-    gathered.add(deviceId, time, power);
-  });
-  if (!exact) return undefined;
-  const touched = daysOf(gathered);
-  const kept = new Map<string, Uint8Array>();
-  const days: Days = new Map();
-  for (const { deviceId, day } of touched) {
-    const member = memberOf({ deviceId, day });
-    const device = devices.get(deviceId);
-    const records = device?.records[device.days.indexOf(day)];
-    if (records === undefined) continue;
-    // Nearly always it is the last quarter alone that readings are added to.
-    const from = recordsFrom(records, day, gathered.inOrder(deviceId).times[0]);
-    kept.set(member, records.subarray(0, from));
-    days.set(member, unpackDay(records.subarray(from), day));
-  }
-  if (merge(gathered, days, { maxGapMs, trimmedMax }).size > 0) {
-    return undefined;
-  }
-  for (const { deviceId, day } of touched) {
-    let device = devices.get(deviceId);
-    if (device === undefined) {
-      devices.set(deviceId, device = { deviceId, days: [], records: [] });
-    }
-    const member = memberOf({ deviceId, day });
-    const records = Buffer.concat([
-      kept.get(member) ?? new Uint8Array(),
-      packDay(days.get(member)!),
-    ]);
-    let index = device.days.findIndex((other) => other >= day);
-    if (index < 0) index = device.days.length;
-    const known = device.days[index] === day;
-    device.days.splice(index, known ? 1 : 0, day);
-    device.records.splice(index, known ? 1 : 0, records);
-  }
-  return first;
-}
-
 /** Sums a site up the long way. */
 async function sumUpSite(
   redis: Redis,
@@ -289,42 +209,4 @@ async function sumUpSite(
     }
   }
   return sums;
-}
-
-/**
- * Sends an overview.
- *
- * @param sites The sites.
- * @param all What each sums up to; one that is not among them came meanwhile, and is left out.
- * @param bounds The start of each step and, last, the end.
- * @returns The answer.
- */
-export function overviewAnswer(
-  sites: Site[],
-  all: Map<string, SiteSums>,
-  bounds: number[],
-): Response {
-  // Of some hundred sites with some hundred steps each, writing is a good part of the work.
-  const starts = bounds.map((start) =>
-    `{"start":"${new Date(start).toISOString()}","mean":`
-  );
-  const parts: string[] = [];
-  for (const site of sites) {
-    const sums = all.get(site.site_id);
-    if (sums === undefined) continue;
-    const { means, importKwh, exportKwh } = sums;
-    let text = "";
-    for (let step = 0; step < means.length; step++) {
-      if (Number.isNaN(means[step])) continue;
-      text += (text === "" ? "" : ",") + starts[step] + means[step] + "}";
-    }
-    parts.push(
-      `${JSON.stringify(site).slice(0, -1)},"means":[${text}],"today":{` +
-        `"import_kwh":${importKwh},"export_kwh":${exportKwh}}}`,
-    );
-  }
-  return new Response(
-    `{"count":${parts.length},"sites":[${parts.join(",")}]}`,
-    { headers: { "content-type": "application/json" } },
-  );
 }
