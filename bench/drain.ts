@@ -57,13 +57,23 @@ export async function measureDrain(
   }];
 }
 
-/** Fills the stream, starts the program and times it from its first read to its last reading stored. */
-async function drain(
+/**
+ * Fills the stream, starts the program and times it from its first read to its last reading stored.
+ *
+ * @param redis Where the stream is.
+ * @param program What drains it.
+ * @param count How many readings.
+ * @param prepare What to do with the empty Redis before.
+ * @returns Readings a second, and the program's memory.
+ */
+export async function drain(
   { client, url }: { client: Redis; url: string },
   program: Program,
   count: number,
+  prepare?: () => Promise<unknown>,
 ): Promise<{ rate: number; peakMB: number }> {
   await client.flushall();
+  await prepare?.();
   await client.xgroup("CREATE", STREAM, GROUP, "0", "MKSTREAM");
   for (let from = 0; from < count; from += 10_000) {
     const to = Math.min(from + 10_000, count);

@@ -8,6 +8,7 @@
 import { parseArgs } from "node:util";
 import { findRedis } from "../dev/redis/find.ts";
 import { measureDrain } from "./drain.ts";
+import { measureHistory } from "./history.ts";
 import { measurePosts } from "./posts.ts";
 import { describeMachine, type Measured, toMarkdown } from "./report.ts";
 import { measureStart } from "./start.ts";
@@ -31,10 +32,24 @@ export interface Plan {
   drained: number;
   /** Readings that the simple loop drains; it is slow. */
   looped: number;
+  /** Readings of the month that a series is made of. */
+  month: number;
 }
 
-const FULL: Plan = { rounds: 3, seconds: 5, drained: 300_000, looped: 20_000 };
-const QUICK: Plan = { rounds: 3, seconds: 2, drained: 100_000, looped: 5000 };
+const FULL: Plan = {
+  rounds: 3,
+  seconds: 5,
+  drained: 300_000,
+  looped: 20_000,
+  month: 2_592_000,
+};
+const QUICK: Plan = {
+  rounds: 3,
+  seconds: 2,
+  drained: 100_000,
+  looped: 5000,
+  month: 259_200,
+};
 
 if (import.meta.main) Deno.exit(await main());
 
@@ -62,7 +77,14 @@ async function main(): Promise<number> {
   }
   const plan = values.quick ? QUICK : FULL;
   const measured: Measured[] = [];
-  for (const measure of [measurePosts, measureDrain, measureStart]) {
+  for (
+    const measure of [
+      measurePosts,
+      measureDrain,
+      measureHistory,
+      measureStart,
+    ]
+  ) {
     measured.push(...await measure(source, plan));
   }
 

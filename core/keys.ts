@@ -28,6 +28,12 @@ export const STATS = "pipeline_stats";
 /** The last hour of the pipeline in steps of ten seconds (list of JSON). */
 export const HISTORY = "pipeline_history";
 
+/** Which replica rolls readings up in the background (string); it expires unless that replica renews it. */
+export const ROLLER = "rollups:roller";
+
+/** How far rolling up has come (hash): `sites`, `sites_behind`, `readings`, `readings_behind`, `t`. */
+export const ROLLED = "rollups:progress";
+
 /** Prefix of the keys by which consumers show that they live; such a key expires. */
 export const CONSUMER_PREFIX = "energy_readings:consumer:";
 
@@ -78,8 +84,9 @@ export function blocksKey(siteId: string): string {
 }
 
 /**
- * The hash of what is known of a site's list: `base`, the absolute position of its first reading; `rolled`, the one
- * up to which it is summed up; `trimmed_max_ts`, the largest time of what retention has removed.
+ * The hash of what is known of a site's list: `base` (how many readings were removed from its front), `rolled` (the
+ * absolute position up to which it is rolled up), `trimmed_max_ts` (the latest time, in ms, that was ever removed),
+ * and what the roller knows the list by.
  *
  * @param siteId The site.
  * @returns The key.
@@ -89,10 +96,10 @@ export function metaKey(siteId: string): string {
 }
 
 /**
- * The hash of what a device's readings of one day sum up to, in steps of 15 minutes.
+ * A device's rollups of a day (string of packed records, one for each quarter of an hour that has readings).
  *
  * @param siteId The site.
- * @param day Days since 1970, UTC.
+ * @param day Days since 1970, in UTC.
  * @param deviceId The device.
  * @returns The key.
  */
@@ -115,7 +122,7 @@ export function seriesPrefix(siteId: string): string {
 }
 
 /**
- * The sorted set of the days that a site has sums of: `day:device`, scored by day.
+ * The sorted set of which rollups a site has: `day:device`, scored by the day.
  *
  * @param siteId The site.
  * @returns The key.

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
+import type { Buffer } from "node:buffer";
 import type { Redis } from "./redis.ts";
 
 /** Calls a script on a connection with its KEYS and ARGV, and gives its reply. */
@@ -23,13 +23,28 @@ export type Script = (
  * @returns How to call it.
  */
 export function createScript(source: string): Script {
+  return prepare(source, "call");
+}
+
+/**
+ * Prepares a script whose reply has bytes: they come as a `Buffer` where {@linkcode createScript} gives text.
+ *
+ * @param source The script.
+ * @returns How to call it.
+ */
+export function createBufferScript(source: string): Script {
+  return prepare(source, "callBuffer");
+}
+
+function prepare(source: string, call: "call" | "callBuffer"): Script {
   const hash = createHash("sha1").update(source).digest("hex");
   return async (redis, keys, args) => {
+    const rest = [keys.length, ...keys, ...args];
     try {
-      return await redis.evalsha(hash, keys.length, ...keys, ...args);
+      return await redis[call]("evalsha", [hash, ...rest]);
     } catch (error) {
       if (!(error as Error).message.startsWith("NOSCRIPT")) throw error;
-      return await redis.eval(source, keys.length, ...keys, ...args);
+      return await redis[call]("eval", [source, ...rest]);
     }
   };
 }

@@ -14,8 +14,10 @@
  * @module
  */
 
+import type { Rollup } from "./rollup.ts";
+
 /** Watt milliseconds in a kilowatt hour. */
-const PER_KWH = 3.6e9;
+export const PER_KWH = 3.6e9;
 
 /** A step of a device in which something is known. */
 export interface Point {
@@ -39,13 +41,16 @@ export interface Point {
 
 /** Sums up the readings of one device. */
 export interface Accumulator {
-  /** The time of the newest reading; `-Infinity` before the first. */
-  newest(): number;
   /**
    * Adds a reading that is not earlier than the one before; its time is in milliseconds since 1970, its power
    * in W. One that lies ahead of the clock `now` is right for that clock only.
    */
   add(time: number, power: number, now: number): void;
+  /**
+   * Adds a quarter of an hour that lies within a step, all of it later than what was added before, and none of it
+   * ahead of the clock `now`.
+   */
+  addRollup(rollup: Rollup, now: number): void;
   /** The steps so far, by the clock `now`; more readings may follow. */
   points(now: number): Point[];
 }
@@ -118,12 +123,28 @@ export function createAccumulator(
   }
 
   return {
-    newest: () => newest?.time ?? -Infinity,
     add(time, power, now) {
       if (newest !== undefined && time !== newest.time) {
         settle(newest, Math.min(time, now), sums);
       }
       newest = { time, power };
+    },
+    addRollup(rollup, now) {
+      if (newest !== undefined) {
+        settle(newest, Math.min(rollup.first, now), sums);
+      }
+      if (rollup.start >= first && rollup.start < end) {
+        while (bounds[at + 1] <= rollup.start) at++;
+        const sum = sumsOf(sums, at);
+        // The last one is counted when it is known how long it holds.
+        sum.count += rollup.count - 1;
+        sum.covered += rollup.covered;
+        sum.imported += rollup.imported;
+        sum.exported += rollup.exported;
+        if (rollup.min < sum.min) sum.min = rollup.min;
+        if (rollup.max > sum.max) sum.max = rollup.max;
+      }
+      newest = { time: rollup.last, power: rollup.power };
     },
     points(now) {
       // How long the newest holds is not known yet, so it is summed up beside the others.

@@ -71,8 +71,10 @@ Deno.test("a gathered device's points are those of a plain calculation, in whate
         gathered.add(device, time, power);
       }
       const clock = now * MINUTE;
-      const points = gathered.sumUp("a", bounds, gap * MINUTE, clock)
-        .points(clock)
+      const accumulator = createAccumulator(bounds, gap * MINUTE);
+      const { times, powers } = gathered.inOrder("a");
+      times.forEach((time, i) => accumulator.add(time, powers[i], clock));
+      const points = accumulator.points(clock)
         .map((p) => ({ ...p, start: new Date(p.start).toISOString() }));
       const expected = referencePoints(samples, bounds, gap * MINUTE, clock);
       assert(close(points, expected), JSON.stringify({ points, expected }));

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { blocksKey } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
 import type { Wanted } from "./stored.ts";
@@ -25,6 +26,7 @@ export interface Part {
 
 /** A block of the index. */
 export interface Block {
+  /** The smallest and the largest time, in milliseconds since 1970. */
   low: number;
   high: number;
   count: number;
@@ -52,13 +54,29 @@ export function decodeBlocks(items: Uint8Array[]): Block[] {
  *
  * @param redis The connection.
  * @param siteId The site.
+ * @param first The first block to read.
+ * @param last The last one; -1 for all.
  * @returns Its blocks, none when it has no index.
  */
 export async function readBlocks(
   redis: Redis,
   siteId: string,
+  first = 0,
+  last = -1,
 ): Promise<Block[]> {
-  return decodeBlocks(await redis.lrangeBuffer(blocksKey(siteId), 0, -1));
+  return decodeBlocks(await redis.lrangeBuffer(blocksKey(siteId), first, last));
+}
+
+/**
+ * Packs a block as the storing script does.
+ *
+ * @param block The block.
+ * @returns Its bytes.
+ */
+export function packBlock({ low, high, count }: Block): Buffer {
+  const bytes = Buffer.alloc(BYTES);
+  [low, high, count].forEach((value, i) => bytes.writeDoubleLE(value, 8 * i));
+  return bytes;
 }
 
 /**

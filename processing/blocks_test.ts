@@ -1,51 +1,27 @@
 import fc from "fast-check";
-import { blocksKey, readingsKey, STREAM } from "../core/keys.ts";
+import { readingsKey, STREAM } from "../core/keys.ts";
 import { assert, assertEquals } from "../dev/testing/assert.ts";
 import { BLOCK, partsWithin, readBlocks } from "./blocks.ts";
-import { type Entry, type RawEntry, readEntry } from "./entry.ts";
 import { readChunks } from "./readings.ts";
-import { storeEntries } from "./store.ts";
+import { roll } from "./roll.ts";
 import { timeOf } from "./stored.ts";
+import { pushSamples, storeSamples } from "./testing/fill.ts";
 import { createHarness, type Harness } from "./testing/harness.ts";
 
 const SITE = "site-001", SECOND = 1000;
 const START = Date.UTC(2024, 0, 1);
 
+const samples = (times: number[]) =>
+  times.map((time) => ({ device: "a", time, power: 1 }));
+
 /** Sends readings of these times through the storing script, as one batch. */
-async function store(h: Harness, times: number[]): Promise<void> {
-  const pipeline = h.redis.pipeline();
-  for (const time of times) {
-    pipeline.xadd(
-      STREAM,
-      "*",
-      "site_id",
-      SITE,
-      "device_id",
-      "a",
-      "power_reading",
-      1,
-      "timestamp",
-      new Date(time).toISOString(),
-    );
-  }
-  await pipeline.exec();
-  const [[, raws]] = await h.deliver("a", times.length) as [
-    string,
-    RawEntry[],
-  ][];
-  await storeEntries(h.redis, raws.map((raw) => readEntry(raw) as Entry));
+function store(h: Harness, times: number[]): Promise<void> {
+  return storeSamples(h, SITE, samples(times));
 }
 
 /** Pushes readings as a program does that keeps no index. */
-async function push(h: Harness, times: number[]): Promise<void> {
-  await h.redis.rpush(
-    readingsKey(SITE),
-    ...times.map((time) =>
-      `{"site_id":"${SITE}","device_id":"a","power_reading":1,"timestamp":"${
-        new Date(time).toISOString()
-      }","id":"1-1"}`
-    ),
-  );
+function push(h: Harness, times: number[]): Promise<void> {
+  return pushSamples(h, SITE, samples(times));
 }
 
 async function timesWithin(h: Harness, from: number, to: number) {
@@ -60,7 +36,15 @@ Deno.test("a range finds all that is in it, whatever was stored, pushed beside o
   await using h = await createHarness();
   const seconds = fc.integer({ min: 0, max: 40_000 });
   const batch = fc.record({
-    how: fc.constantFrom("store", "store", "store", "push", "delete"),
+    how: fc.constantFrom(
+      "store",
+      "store",
+      "store",
+      "push",
+      "delete",
+      "replace",
+    ),
+    rolled: fc.boolean(),
     first: seconds,
     count: fc.integer({ min: 1, max: 1500 }),
     disorder: fc.constantFrom(1, 1, 7, 40),
@@ -70,7 +54,7 @@ Deno.test("a range finds all that is in it, whatever was stored, pushed beside o
       fc.array(batch, { minLength: 1, maxLength: 8 }),
       fc.array(fc.tuple(seconds, seconds), { minLength: 3, maxLength: 3 }),
       async (batches, ranges) => {
-        await h.redis.del(readingsKey(SITE), blocksKey(SITE), STREAM);
+        await h.redis.flushdb();
         await h.redis.xgroup(
           "CREATE",
           STREAM,
@@ -79,17 +63,19 @@ Deno.test("a range finds all that is in it, whatever was stored, pushed beside o
           "MKSTREAM",
         );
         let all: number[] = [];
-        for (const { how, first, count, disorder } of batches) {
+        for (const { how, first, count, disorder, rolled } of batches) {
           const times = Array.from(
             { length: count },
             (_, i) => START + (first + (i * disorder) % count) * SECOND,
           );
-          if (how === "delete") {
+          if (how === "delete" || how === "replace") {
             await h.redis.del(readingsKey(SITE));
             all = [];
           }
-          await (how === "push" ? push(h, times) : store(h, times));
+          await (how === "push" || how === "replace" ? push : store)(h, times);
           all.push(...times);
+          // From then on the index is relied on, as far as it is this list's.
+          if (rolled) await roll(h.redis, SITE, { maxGapMs: 900_000 });
         }
         for (const [a, b] of ranges) {
           const from = START + Math.min(a, b) * SECOND;
@@ -101,7 +87,7 @@ Deno.test("a range finds all that is in it, whatever was stored, pushed beside o
         }
       },
     ),
-    { numRuns: 15 },
+    { numRuns: 20 },
   );
 });
 

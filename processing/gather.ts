@@ -7,8 +7,6 @@
  * @module
  */
 
-import { type Accumulator, createAccumulator } from "./aggregate.ts";
-
 /** The readings of one device, in the order that they have in the list. */
 interface Column {
   times: Float64Array;
@@ -16,6 +14,16 @@ interface Column {
   length: number;
   /** Whether they are in the order of time, too. */
   ordered: boolean;
+  /** Whether two that follow each other have the same time. */
+  repeated: boolean;
+}
+
+/** A device's readings in the order of time; of two at the same time only the later in the list. */
+export interface Ordered {
+  /** Milliseconds since 1970. */
+  times: Float64Array;
+  /** W. */
+  powers: Float64Array;
 }
 
 /** Readings by device. */
@@ -24,13 +32,8 @@ export interface Gathered {
   add(deviceId: string, time: number, power: number): void;
   /** The devices, by name. */
   devices(): string[];
-  /** Sums up a device's readings by steps, as {@linkcode createAccumulator} does. */
-  sumUp(
-    deviceId: string,
-    bounds: number[],
-    maxGapMs: number,
-    now: number,
-  ): Accumulator;
+  /** A device's readings in the order of time. */
+  inOrder(deviceId: string): Ordered;
 }
 
 /**
@@ -49,6 +52,7 @@ export function createGathered(): Gathered {
           powers: new Float64Array(64),
           length: 0,
           ordered: true,
+          repeated: false,
         };
         columns.set(deviceId, column);
       }
@@ -57,28 +61,42 @@ export function createGathered(): Gathered {
         column.times = grown(column.times);
         column.powers = grown(column.powers);
       }
-      if (length > 0 && time < column.times[length - 1]) column.ordered = false;
+      if (length > 0) {
+        const before = column.times[length - 1];
+        if (time < before) column.ordered = false;
+        else if (time === before) column.repeated = true;
+      }
       column.times[length] = time;
       column.powers[length] = power;
       column.length = length + 1;
     },
     devices: () => [...columns.keys()].sort(),
-    sumUp(deviceId, bounds, maxGapMs, now) {
-      const accumulator = createAccumulator(bounds, maxGapMs);
+    inOrder(deviceId) {
       const column = columns.get(deviceId);
-      if (column === undefined) return accumulator;
-      const { times, powers, length, ordered } = column;
-      if (ordered) {
-        for (let i = 0; i < length; i++) {
-          accumulator.add(times[i], powers[i], now);
-        }
-        return accumulator;
-      }
-      const order = Uint32Array.from({ length }, (_, i) => i)
-        .sort((a, b) => times[a] - times[b] || a - b);
-      for (const i of order) accumulator.add(times[i], powers[i], now);
-      return accumulator;
+      return column === undefined
+        ? { times: new Float64Array(), powers: new Float64Array() }
+        : inOrder(column);
     },
+  };
+}
+
+function inOrder(
+  { times, powers, length, ordered, repeated }: Column,
+): Ordered {
+  if (ordered && !repeated) {
+    return {
+      times: times.subarray(0, length),
+      powers: powers.subarray(0, length),
+    };
+  }
+  const order = Uint32Array.from({ length }, (_, i) => i);
+  if (!ordered) order.sort((a, b) => times[a] - times[b] || a - b);
+  const last = order.filter((at, i) =>
+    i + 1 === length || times[order[i + 1]] !== times[at]
+  );
+  return {
+    times: Float64Array.from(last, (at) => times[at]),
+    powers: Float64Array.from(last, (at) => powers[at]),
   };
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type { App } from "../core/app.ts";
+import { SITES } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
 import { get, json, PROBLEMS } from "./endpoint.ts";
 import { parameterProblem } from "./parameter_problem.ts";
@@ -16,8 +17,9 @@ import {
 } from "./parameters.ts";
 import { calendarOf, rangeTime, readRange, readSteps } from "./range.ts";
 import { seriesAnswerSchema, sitesAnswer } from "./schemas.ts";
-import { gatherReadings, seriesAnswer } from "./series.ts";
-import { createMeans } from "./site_means.ts";
+import { readOverview } from "./overview.ts";
+import { overviewAnswer } from "./overview_answer.ts";
+import { readMaterial, seriesAnswer } from "./series.ts";
 import { listSites } from "./sites.ts";
 
 /**
@@ -32,8 +34,6 @@ export function addHistoryRoutes(
   redis: Redis,
   maxGapMs: number,
 ): void {
-  const addMeans = createMeans(redis);
-
   app.endpoint({
     ...get(
       "/sites",
@@ -70,15 +70,15 @@ export function addHistoryRoutes(
     const zone = tz ?? "UTC";
     const calendar = calendarOf(zone);
     const midnight = calendar.floor("1d", now);
-    const tomorrow = calendar.next("1d", midnight);
-    const sites = await addMeans(await listSites(redis), {
-      name: `${step} ${zone}`,
-      // To the day's end, so that what was summed up can be followed until then.
-      bounds: readSteps(step ?? "15m", zone, from, tomorrow),
-      today: [midnight, tomorrow],
-      maxGapMs,
-    }, now);
-    return Response.json({ count: sites.length, sites });
+    const bounds = readSteps(step ?? "15m", zone, from, now);
+    const today: [number, number] = [midnight, calendar.next("1d", midnight)];
+    const query = { bounds, today, maxGapMs };
+    const siteIds = await redis.zrange(SITES, 0, -1);
+    const [sites, all] = await Promise.all([
+      listSites(redis),
+      readOverview(redis, siteIds, query, now),
+    ]);
+    return overviewAnswer(sites, all, bounds);
   });
 
   app.endpoint({
@@ -88,7 +88,8 @@ export function addHistoryRoutes(
     ),
     description:
       "Each reading holds until the next of its device, but no longer than `MAX_GAP` and never past now. Energy " +
-      "is the integral of power; import and export are apart. Steps begin where the calendar of `tz` (UTC " +
+      "is the integral of power; import and export are apart. Readings that come late correct the steps that they " +
+      "fall into, as long as retention has not removed what those are made of. Steps begin where the calendar of `tz` (UTC " +
       "without it) says, summer time included; the range is widened to whole steps.",
     request: { params: siteParams, query: seriesQuery },
     responses: { ...json("The series", seriesAnswerSchema), ...PROBLEMS },
@@ -102,13 +103,12 @@ export function addHistoryRoutes(
     const range = readRange({ ...given, tz: zone });
     const bounds = readSteps(step, tz, range.from!, range.to!);
     const query = { siteId: site_id, deviceId: device_id, bounds, maxGapMs };
-    const gathered = await gatherReadings(redis, query);
+    const material = await readMaterial(redis, query);
     const iso = (time: number) => new Date(time).toISOString();
     return seriesAnswer(
       { site_id, step, tz, from: iso(bounds[0]), to: iso(bounds.at(-1)!) },
-      gathered,
+      material,
       query,
-      Date.now(),
     );
   });
 }

@@ -19,6 +19,7 @@ import { createProcessingMetrics } from "./metrics.ts";
 import { retentionRounds } from "./retention.ts";
 import { startRounds } from "./rounds.ts";
 import { sizeRounds } from "./site_sizes.ts";
+import { startRoller } from "./roller.ts";
 import { createSubscriber } from "./subscriber.ts";
 
 const config = await configFromCli(
@@ -70,6 +71,13 @@ const stopRounds = [retention, sizeRounds(redis)].filter((rounds) =>
   rounds !== undefined
 )
   .map((rounds) => startRounds(redis, rounds, log));
+const roller = startRoller({
+  redis,
+  maxGapMs: config.MAX_GAP,
+  name,
+  log,
+  metrics: counts,
+});
 const app = createProcessing({
   redis,
   subscriber: createSubscriber(listener),
@@ -89,7 +97,11 @@ serve({
   log,
   close: () => closing.abort(),
   stop: async () => {
-    await Promise.all([consumer.stop(), ...stopRounds.map((stop) => stop())]);
+    await Promise.all([
+      consumer.stop(),
+      roller.stop(),
+      ...stopRounds.map((stop) => stop()),
+    ]);
     for (const connection of [redis, reader, listener]) connection.disconnect();
   },
 });

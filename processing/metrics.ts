@@ -19,6 +19,10 @@ export interface ProcessingMetrics {
   /** Readings that retention has taken away. */
   removed: Counter;
   storeDuration: Histogram;
+  /** Readings that this replica's roller has rolled up. */
+  rolled: Counter;
+  /** Readings that wait for this replica's roller. */
+  behind: Gauge;
   /** Clients that follow events, by stream. */
   followers: Gauge<"stream">;
 }
@@ -103,6 +107,17 @@ export function createProcessingMetrics(metrics: Metrics): ProcessingMetrics {
       name: "energy_store_duration_seconds",
       help: "Time that Redis took to store a batch.",
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
+      registers,
+    }),
+    rolled: new Counter({
+      name: "energy_readings_rolled_up_total",
+      help: "Readings that this replica has rolled up in the background.",
+      registers,
+    }),
+    behind: new Gauge({
+      name: "energy_readings_not_rolled_up",
+      help:
+        "Readings that are not rolled up yet; 0 on a replica that leaves it to another.",
       registers,
     }),
     followers: new Gauge({

@@ -9,6 +9,7 @@ import {
   DEAD_STREAM,
   GROUP,
   HISTORY,
+  ROLLED,
   STATS,
   STREAM,
 } from "../core/keys.ts";
@@ -45,12 +46,12 @@ export interface Step {
  * Describes the pipeline.
  *
  * @param redis The connection.
- * @returns Stream, group, dead letters, rates, latency, Redis, and the last hour in steps of ten seconds.
+ * @returns Stream, group, dead letters, rollups, rates, latency, Redis, and the last hour in steps of ten seconds.
  */
 export async function describePipeline(
   redis: Redis,
 ): Promise<Record<string, unknown>> {
-  const [stream, groups, consumers, bytes, dead, stats, info, samples] =
+  const [stream, groups, consumers, bytes, dead, stats, rolled, info, samples] =
     await Promise.all([
       redis.xinfo("STREAM", STREAM).catch(missing) as Promise<unknown[]>,
       redis.xinfo("GROUPS", STREAM).catch(missing) as Promise<unknown[][]>,
@@ -60,6 +61,7 @@ export async function describePipeline(
       redis.memory("USAGE", STREAM, "SAMPLES", 20),
       redis.xlen(DEAD_STREAM),
       redis.hgetall(STATS),
+      redis.hgetall(ROLLED),
       redis.info(),
       redis.lrange(HISTORY, 0, -1),
     ]);
@@ -85,6 +87,12 @@ export async function describePipeline(
     },
     stored: number(stats.stored),
     dead_letters: dead,
+    rollups: {
+      sites: number(rolled.sites),
+      sites_behind: number(rolled.sites_behind),
+      readings: number(rolled.readings),
+      readings_behind: number(rolled.readings_behind),
+    },
     rates: {
       in_per_s: latest?.in_per_s ?? 0,
       out_per_s: latest?.out_per_s ?? 0,

@@ -6,8 +6,9 @@
 
 import { Problem } from "../core/problem.ts";
 import type { Redis } from "../core/redis.ts";
-import { partsWithin } from "./blocks.ts";
-import { readIndex, readSlice, readWindow } from "./positions.ts";
+import { type Block, partsWithin } from "./blocks.ts";
+import { readIndex, readSlice, readWindow, type Window } from "./positions.ts";
+import { readState } from "./site_state.ts";
 import { matcherOf, type Wanted } from "./stored.ts";
 
 /** How many readings are read from Redis at a time. */
@@ -47,7 +48,7 @@ async function* readRaw(
   const { base, end, blocks } =
     query.from === undefined && query.to === undefined
       ? { ...await readWindow(redis, siteId), blocks: undefined }
-      : await readIndex(redis, siteId);
+      : await readTrusted(redis, siteId);
   const parts = partsWithin(blocks, query, end - base)
     .map((part) => ({ start: base + part.start, end: base + part.end }));
   const stop = Math.min(end, upTo ?? end);
@@ -83,6 +84,18 @@ async function* readRaw(
       behind = start;
     }
   }
+}
+
+/** The window and its index, if that is known to be this list's: another may have been put in its place by hand. */
+async function readTrusted(
+  redis: Redis,
+  siteId: string,
+): Promise<Window & { blocks?: Block[] }> {
+  const [{ list }, index] = await Promise.all([
+    readState(redis, siteId),
+    readIndex(redis, siteId),
+  ]);
+  return list === "same" ? index : { ...index, blocks: undefined };
 }
 
 /**

@@ -112,6 +112,14 @@ export const pipelineAnswer = z.object({
   }),
   stored: z.number(),
   dead_letters: z.number(),
+  rollups: z.object({
+    sites: z.number(),
+    sites_behind: z.number(),
+    readings: z.number(),
+    readings_behind: z.number().meta({
+      description: "Stored readings that are not rolled up yet",
+    }),
+  }).meta({ description: "How far rolling up has come" }),
   rates: z.object({ in_per_s: z.number(), out_per_s: z.number() }),
   latency: z.object({
     mean_ms: z.number().nullable(),

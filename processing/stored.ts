@@ -54,6 +54,26 @@ export function powerOf(json: string): number {
 }
 
 /**
+ * Hands on what stored readings say. One without a device, a time or a power, which another program has pushed, says nothing.
+ *
+ * @param jsons The readings.
+ * @param add Given the device, the time in milliseconds since 1970 and the power in W of each, in their order.
+ */
+export function eachReading(
+  jsons: string[],
+  add: (deviceId: string, time: number, power: number, index: number) => void,
+): void {
+  for (let i = 0; i < jsons.length; i++) {
+    const json = jsons[i];
+    const time = timeOf(json), power = powerOf(json);
+    const deviceId = deviceOf(json);
+    if (Number.isFinite(time) && Number.isFinite(power) && deviceId !== "") {
+      add(deviceId, time, power, i);
+    }
+  }
+}
+
+/**
  * Tells which stored readings are wanted.
  *
  * @param wanted What is wanted.

@@ -1,0 +1,50 @@
+#!lua flags=no-writes
+--[[
+What an overview of sites is made of: the totals that are kept of each, and behind them the rollups of its devices.
+
+KEYS  for each site the set of its days
+ARGV  1 first day  2 last day  3 how many quarters a reading may hold on for  4 1 when totals can be used
+      then for each site the prefix of the keys of its rollups
+Reply for each site: the quarter (since 1970) that its totals end before, its totals from the first day on, then
+      member of the set, rollups, member, rollups, …
+]]
+local call = redis.call
+local first, last, hold, kept = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
+local function text(number) return string.format('%.0f', number) end
+local reply, keys, totals = {}, {}, {}
+local days = last - first + 1
+-- All in one call, for calls are what this takes its time with; unpack ends near 8,000 values.
+if kept and days * #KEYS <= 5000 then
+  for i = 1, #KEYS do
+    for day = first, last do keys[#keys + 1] = ARGV[4 + i] .. text(day) .. ':' end
+  end
+  totals = call('MGET', unpack(keys))
+end
+for i = 1, #KEYS do
+  local prefix = ARGV[4 + i]
+  local final, used = first * 96, {}
+  for day = 1, days do
+    local of = totals[(i - 1) * days + day] or ''
+    used[day] = of
+    final = (first + day - 1) * 96 + #of / 32
+    if #of < 3072 then break end
+  end
+  -- From the hour on that the totals end in, and what holds when it begins.
+  local from = final - final % 4 - hold
+  local day = math.floor(from / 96)
+  local bytes = -(96 - from % 96) * 56
+  local part = text(day) .. ':'
+  local of = { text(final), table.concat(used) }
+  for _, member in ipairs(call('ZRANGEBYSCORE', KEYS[i], text(day), text(last))) do
+    if string.sub(member, -1) ~= ':' then
+      of[#of + 1] = member
+      if string.sub(member, 1, #part) == part then
+        of[#of + 1] = call('GETRANGE', prefix .. member, bytes, -1)
+      else
+        of[#of + 1] = call('GET', prefix .. member) or ''
+      end
+    end
+  end
+  reply[i] = of
+end
+return reply
