@@ -106,9 +106,11 @@ export async function readOverview(
       Math.min(settled, touched),
     ).catch(() => {});
   }
-  for (const siteId of siteIds) {
+  for (const { siteId, length } of states) {
     if (found.has(siteId)) continue;
-    found.set(siteId, await sumUpSite(redis, siteId, query));
+    // One whose key holds something else has nothing to say; the others do.
+    const sums = length < 0 ? noSums(bounds) : sumUpSite(redis, siteId, query);
+    found.set(siteId, await sums);
   }
   return found;
 }
@@ -185,13 +187,19 @@ function sumUpRollups(
   return { sums, totals };
 }
 
+function noSums(bounds: number[]): SiteSums {
+  const means = new Float64Array(bounds.length - 1).fill(NaN);
+  return { means, importKwh: 0, exportKwh: 0 };
+}
+
 /** Sums a site up the long way. */
 async function sumUpSite(
   redis: Redis,
   siteId: string,
   { bounds, today, maxGapMs }: OverviewQuery,
 ): Promise<SiteSums> {
-  const means = new Float64Array(bounds.length - 1).fill(NaN);
+  const sums = noSums(bounds);
+  const { means } = sums;
   const steps = { siteId, bounds, maxGapMs };
   for (const [, points] of sumUp(await readMaterial(redis, steps), steps)) {
     for (const { start, mean } of points) {
@@ -200,7 +208,6 @@ async function sumUpSite(
       means[step] = (means[step] || 0) + mean;
     }
   }
-  const sums = { means, importKwh: 0, exportKwh: 0 };
   const day = { siteId, bounds: [...today], maxGapMs };
   for (const [, points] of sumUp(await readMaterial(redis, day), day)) {
     for (const { import_kwh, export_kwh } of points) {
