@@ -45,6 +45,8 @@ export interface ConsumerDeps extends Omit<BatchDeps, "maxDeliveries"> {
 export interface Consumer {
   /** Stores what it holds, gives its name up and ends. */
   stop(): Promise<void>;
+  /** Whether the last read found as much as it may: more is waiting. */
+  busy(): boolean;
   /** Sites whose entries wait because their key holds something else. */
   blockedSites(): string[];
 }
@@ -64,6 +66,7 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
   let stopping = false;
   let wake = () => {};
   let lastFailure = "";
+  let full = false;
   let reader: GroupReader | undefined;
 
   const pause = (ms: number) =>
@@ -135,6 +138,7 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
       !stopping && (batches.blocked.size === 0 || Date.now() < retryAt)
     ) {
       const batch = await next;
+      full = batch.length === config.BATCH_SIZE;
       next = read(">");
       next.catch(() => {});
       const sorted = batches.sort(fresh(batch));
@@ -215,6 +219,7 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
   const running = run();
 
   return {
+    busy: () => full,
     blockedSites: () => [...batches.blocked],
     async stop() {
       stopping = true;

@@ -50,15 +50,9 @@ const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 export function readEntry(raw: RawEntry): Entry | UnreadableEntry {
   const [id, fields] = raw;
   if (fields === null) return { id, fields: [], reason: "trimmed" };
-  const value: Record<string, unknown> = Object.create(null);
-  let traceparent: string | undefined;
-  for (let i = 0; i < fields.length; i += 2) {
-    if (fields[i] === "traceparent") {
-      traceparent = parseTraceparent(fields[i + 1]);
-    } else if (fields[i] in value) {
-      return { id, fields, reason: `${fields[i].slice(0, 64)} comes twice` };
-    } else value[fields[i]] = fields[i + 1];
-  }
+  const found = valueOf(fields);
+  if (typeof found === "string") return { id, fields, reason: found };
+  const { value, traceparent } = found;
   const power = value.power_reading;
   if (typeof power === "string" && NUMBER.test(power)) {
     value.power_reading = Number(power);
@@ -80,6 +74,31 @@ export function readEntry(raw: RawEntry): Entry | UnreadableEntry {
     json: storedJson(reading, id),
     traceparent,
   };
+}
+
+/** The fields as an object, or why they are none. */
+function valueOf(fields: string[]):
+  | { value: Record<string, unknown>; traceparent?: string }
+  | string {
+  // As ingestion writes them, which makes an object of a shape that the engine knows.
+  if (
+    fields.length === 8 && fields[0] === "site_id" &&
+    fields[2] === "device_id" && fields[4] === "power_reading" &&
+    fields[6] === "timestamp"
+  ) {
+    const [, site_id, , device_id, , power_reading, , timestamp] = fields;
+    return { value: { site_id, device_id, power_reading, timestamp } };
+  }
+  const value: Record<string, unknown> = Object.create(null);
+  let traceparent: string | undefined;
+  for (let i = 0; i < fields.length; i += 2) {
+    if (fields[i] === "traceparent") {
+      traceparent = parseTraceparent(fields[i + 1]);
+    } else if (fields[i] in value) {
+      return `${fields[i].slice(0, 64)} comes twice`;
+    } else value[fields[i]] = fields[i + 1];
+  }
+  return { value, traceparent };
 }
 
 /** Names and timestamp hold nothing that JSON would have to escape: their schema sees to that. */

@@ -75,6 +75,7 @@ const roller = startRoller({
   redis,
   maxGapMs: config.MAX_GAP,
   name,
+  busy: consumer.busy,
   log,
   metrics: counts,
 });

@@ -31,8 +31,9 @@ const LOCK_MS = 10_000;
 const WORTHWHILE = 500;
 const PATIENCE_MS = 5000;
 
-/** How much longer than it has worked the roller rests. */
+/** How much longer than it has worked the roller rests; and how much while the consumer has all it can do. */
 const REST = 4;
+const REST_BUSY = 30;
 
 /** From how many readings on progress is logged, and how often, in milliseconds. */
 const MANY = 50_000;
@@ -49,6 +50,8 @@ export interface RollerDeps {
   maxGapMs: number;
   /** The replica's name; no other may have it. */
   name: string;
+  /** Whether the consumer has all it can do. */
+  busy?: () => boolean;
   log: Logger;
   metrics: Pick<ProcessingMetrics, "rolled" | "behind">;
 }
@@ -66,7 +69,7 @@ export interface Roller {
  * @returns The running roller.
  */
 export function startRoller(
-  { redis, maxGapMs, name, log, metrics }: RollerDeps,
+  { redis, maxGapMs, name, busy = () => false, log, metrics }: RollerDeps,
 ): Roller {
   let stopping = false, wake = () => {};
   let lockedAt = -Infinity, loggedAt = -Infinity, told = false;
@@ -98,7 +101,9 @@ export function startRoller(
   async function gently(work: () => Promise<unknown>): Promise<void> {
     const begun = performance.now();
     await work();
-    await pause(REST * (performance.now() - begun));
+    const rest = busy() ? REST_BUSY : REST;
+    // The lock is to be renewed in time.
+    await pause(Math.min(LOCK_MS / 3, rest * (performance.now() - begun)));
   }
 
   /** Rolls the next part of a site's list up; `undefined` when there is nothing to go on with for now. */

@@ -24,6 +24,7 @@ import type { Entry } from "./entry.ts";
 import source from "./store.lua" with { type: "text" };
 
 const script = createScript(source);
+const encoder = new TextEncoder();
 
 /** What became of a batch. */
 export interface Stored {
@@ -44,10 +45,8 @@ interface SiteBatch {
   /** The smallest and the largest time of its readings, in milliseconds since 1970. */
   low: number;
   high: number;
-  /** The ids, a space behind each. */
-  ids: string;
-  /** The readings, put apart by commas. */
-  jsons: string;
+  ids: string[];
+  jsons: string[];
   newest: Map<string, Entry>;
 }
 
@@ -90,7 +89,11 @@ export function prepareBatch(entries: Entry[]): Batch {
     }
     const { heard, sumMs, low, high, ids, jsons } = site;
     args.push(siteId, heard, sumMs, low, high);
-    args.push(bytesOf(ids), bytesOf(jsons), bytesOf(newest));
+    args.push(
+      bytesOf(ids.join(" ") + " "),
+      bytesOf(jsons.join(",")),
+      bytesOf(newest),
+    );
   }
   return { entries, keys, args, sites: [...bySite.keys()] };
 }
@@ -115,9 +118,10 @@ export async function storeBatch(
   };
 }
 
-/** Of what is ASCII, which all that is stored is: a long string takes the client longer, which counts its bytes. */
-function bytesOf(ascii: string): Buffer {
-  return Buffer.from(ascii, "latin1");
+/** A long string takes the client longer: it counts its bytes before it writes them. */
+function bytesOf(text: string): Buffer {
+  const { buffer, byteLength } = encoder.encode(text);
+  return Buffer.from(buffer, 0, byteLength);
 }
 
 function groupBySite(entries: Entry[]): Map<string, SiteBatch> {
@@ -133,14 +137,14 @@ function groupBySite(entries: Entry[]): Map<string, SiteBatch> {
         sumMs: acceptedMs,
         low: time,
         high: time,
-        ids: id + " ",
-        jsons: json,
+        ids: [id],
+        jsons: [json],
         newest: new Map([[device_id, entry]]),
       });
       continue;
     }
-    site.ids += id + " ";
-    site.jsons += "," + json;
+    site.ids.push(id);
+    site.jsons.push(json);
     site.sumMs += acceptedMs;
     if (time < site.low) site.low = time;
     if (time > site.high) site.high = time;
