@@ -68,8 +68,11 @@ export async function openGroupReader(
     try {
       for (const reply of decoder.push(piece)) {
         const first = waiting.shift();
-        if (reply instanceof Error) first?.reject(reply);
-        else first?.resolve(reply);
+        if (reply instanceof Error) {
+          first?.reject(reply);
+          // After a failover: the client is to make a connection to the new master.
+          if (reply.message.startsWith("READONLY")) stream.destroy();
+        } else first?.resolve(reply);
       }
     } catch (error) {
       breakOff(error as Error);
