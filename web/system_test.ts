@@ -75,6 +75,21 @@ async function steps(
     },
   );
 
+  await t.step("a site that is deleted leaves the overview", async () => {
+    const { page, close } = await open();
+    await page.goto("/");
+    await page.locator(".link.live").waitFor();
+    await post("site-3", "meter-1", 30);
+    await card(page, "site-3").waitFor();
+    const { status } = await fetch(`${processing.url}/sites/site-3`, {
+      method: "DELETE",
+    });
+    assert.equal(status, 204);
+    await card(page, "site-3").waitFor({ state: "detached" });
+    assert.ok(await page.locator(".card").count() >= 2, "the others stay");
+    await close();
+  });
+
   await t.step("processing goes and comes back", async () => {
     const { page, close } = await open();
     await page.goto("/");

@@ -65,7 +65,13 @@ export function watchSites(
 
   function change(data: string, whole: boolean) {
     const { sites } = JSON.parse(data) as Changed;
-    let added = false;
+    let added = false, removed = false;
+    if (whole) {
+      // A site that was deleted.
+      for (const id of byId.keys()) {
+        if (!(id in sites)) removed = byId.delete(id);
+      }
+    }
     batch(() => {
       for (
         const [id, { last_heard, devices: changed }] of Object.entries(sites)
@@ -90,8 +96,8 @@ export function watchSites(
         }
       }
     });
+    if (added || removed) cards.value = [...byId.values()];
     if (!added) return;
-    cards.value = [...byId.values()];
     // Its history and energy, once the shared answer is a new one.
     clearTimeout(enrich);
     enrich = setTimeout(fetchAll, 2_000);
