@@ -17,18 +17,12 @@ import {
 import type { ProcessingMetrics } from "./metrics.ts";
 import { type Batch, prepareBatch, storeBatch } from "./store.ts";
 
-/** An entry with how often it was delivered, where that is known. */
-export interface Delivered {
-  raw: RawEntry;
-  deliveries: number;
-}
-
 /** A batch that was read, and is ready to be stored. */
 export interface Sorted {
   /** What is stored together; `undefined` when there is nothing. */
   good?: Batch;
   /** What was delivered so often that each is stored alone. */
-  alone: { batch: Batch; from: Delivered }[];
+  alone: { batch: Batch; raw: RawEntry; deliveries: number }[];
   /** What cannot be read. */
   bad: (UnreadableEntry & { deliveries: number })[];
 }
@@ -46,8 +40,14 @@ export interface BatchDeps {
 
 /** Stores batches. */
 export interface Batches {
-  /** Reads entries and makes them ready. It takes this process's time alone, so the batch before may be under way. */
-  sort(batch: Delivered[]): Sorted;
+  /**
+   * Reads entries and makes them ready. It takes this process's time alone, so the batch before may be under way.
+   *
+   * @param entries The entries.
+   * @param deliveries How often those were delivered that were delivered before.
+   * @returns What is to be done with them. Nothing else is held on to: what lives on costs more than what is made.
+   */
+  sort(entries: RawEntry[], deliveries?: Map<string, number>): Sorted;
   /**
    * Stores and buries.
    *
@@ -76,8 +76,8 @@ export function createBatches(
     const done = metrics.storeDuration.startTimer();
     const { stored, now, blockedSites } = await store(redis, batch);
     done();
-    metrics.observeStored(batch.entries, stored, now);
-    logTraces(log, batch.entries, now);
+    metrics.observeStored(batch.acceptedMs, stored, now);
+    logTraces(log, batch.traced, now);
     for (const site of blockedSites) {
       if (!blocked.has(site)) {
         log.error(
@@ -111,13 +111,15 @@ export function createBatches(
       blocked = new Set();
       return before;
     },
-    sort(batch) {
+    sort(entries, deliveriesOf) {
       const good: Entry[] = [], sorted: Sorted = { alone: [], bad: [] };
-      for (const from of batch) {
-        const entry = readEntry(from.raw), { deliveries } = from;
+      for (const raw of entries) {
+        const entry = readEntry(raw);
+        const deliveries = deliveriesOf?.get(raw[0]) ?? 1;
         if (!("reading" in entry)) sorted.bad.push({ ...entry, deliveries });
         else if (deliveries > maxDeliveries) {
-          sorted.alone.push({ batch: prepareBatch([entry]), from });
+          const batch = prepareBatch([entry]);
+          sorted.alone.push({ batch, raw, deliveries });
         } else good.push(entry);
       }
       if (good.length > 0) sorted.good = prepareBatch(good);
@@ -125,13 +127,12 @@ export function createBatches(
     },
     async finish({ good, alone, bad }) {
       let clear = good === undefined || await storeOne(good);
-      for (const { batch, from } of alone) {
+      for (const { batch, raw: [id, fields], deliveries } of alone) {
         try {
           clear = await storeOne(batch) && clear;
         } catch (error) {
           const { outcome, why } = outcomeOf(error);
           if (outcome !== "other") throw error;
-          const { raw: [id, fields], deliveries } = from;
           bad.push({ id, fields: fields ?? [], reason: why, deliveries });
         }
       }
@@ -143,10 +144,9 @@ export function createBatches(
 
 function logTraces(log: Logger, entries: Entry[], now: number): void {
   for (const { traceparent, id, reading, acceptedMs } of entries) {
-    if (traceparent === undefined) continue;
     // The last bit of the flags says that the caller records this trace.
-    const level = parseInt(traceparent.slice(-1), 16) & 1 ? "info" : "debug";
-    log[level]("stored {id}", {
+    const recorded = parseInt(traceparent!.slice(-1), 16) & 1;
+    log[recorded ? "info" : "debug"]("stored {id}", {
       id,
       site_id: reading.site_id,
       traceparent,

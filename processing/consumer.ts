@@ -8,7 +8,7 @@ import { ensureGroup } from "../core/ensure_group.ts";
 import { GROUP, STREAM } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
 import { outcomeOf } from "../core/redis_error.ts";
-import { type BatchDeps, createBatches, type Delivered } from "./batch.ts";
+import { type BatchDeps, createBatches } from "./batch.ts";
 import type { ProcessingConfig } from "./config.ts";
 import type { RawEntry } from "./entry.ts";
 import { type GroupReader, openGroupReader } from "./group_reader.ts";
@@ -75,7 +75,8 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
       wake = () => (clearTimeout(timer), resolve());
     });
 
-  const process = (batch: Delivered[]) => batches.finish(batches.sort(batch));
+  const process = (entries: RawEntry[], deliveries?: Map<string, number>) =>
+    batches.finish(batches.sort(entries, deliveries));
 
   /** What this consumer was given and has not stored: after a broken connection nobody knows what arrived. */
   async function processOwn(read: GroupReader["read"]): Promise<void> {
@@ -98,12 +99,7 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
         ) => [row[0], row[3]]),
       );
       metrics.redelivered.inc(entries.length);
-      await process(
-        entries.map((raw) => ({
-          raw,
-          deliveries: deliveries.get(raw[0]) ?? 1,
-        })),
-      );
+      await process(entries, deliveries);
       from = last;
     }
     for (const site of held) {
@@ -137,11 +133,11 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
     while (
       !stopping && (batches.blocked.size === 0 || Date.now() < retryAt)
     ) {
-      const batch = await next;
-      full = batch.length === config.BATCH_SIZE;
+      const entries = await next;
+      full = entries.length === config.BATCH_SIZE;
       next = read(">");
       next.catch(() => {});
-      const sorted = batches.sort(fresh(batch));
+      const sorted = batches.sort(entries);
       await storing;
       storing = batches.finish(sorted);
       storing.catch(() => {});
@@ -158,7 +154,10 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
           log.info("Took over {count} entries that another consumer left.", {
             count: taken.length,
           });
-          await process(taken);
+          await process(
+            taken.map(({ raw }) => raw),
+            new Map(taken.map(({ raw, deliveries }) => [raw[0], deliveries])),
+          );
         }
         lookAt = Date.now() +
           (taken.length === config.BATCH_SIZE ? 0 : TAKEOVER_MS);
@@ -167,7 +166,7 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
     await storing;
     // What the read under way has been given is this consumer's to store.
     if (stopping) await unblock();
-    await process(fresh(await next));
+    await process(await next);
   }
 
   const unblock = () =>
@@ -230,9 +229,4 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
       if (redis.status === "ready") await leave(redis, name).catch(() => {});
     },
   };
-}
-
-/** Entries that nobody was given before. */
-function fresh(entries: RawEntry[]): Delivered[] {
-  return entries.map((raw) => ({ raw, deliveries: 1 }));
 }

@@ -7,12 +7,11 @@
 import { Counter, Gauge, Histogram } from "prom-client";
 import { createHistogram } from "../core/histogram.ts";
 import type { Metrics } from "../core/metrics.ts";
-import type { Entry } from "./entry.ts";
 
 /** What processing counts. */
 export interface ProcessingMetrics {
   /** A batch was stored: counts its readings, those that another had stored, and the time each took to get here. */
-  observeStored(entries: Entry[], stored: number, now: number): void;
+  observeStored(acceptedMs: number[], stored: number, now: number): void;
   deadLettered: Counter;
   redelivered: Counter;
   trimmed: Counter;
@@ -74,13 +73,12 @@ export function createProcessingMetrics(metrics: Metrics): ProcessingMetrics {
     registers,
   });
   return {
-    observeStored(entries, count, now) {
+    observeStored(acceptedMs, count, now) {
       stored.inc(count);
-      if (count < entries.length) duplicates.inc(entries.length - count);
-      batch.observe(entries.length);
-      for (const { acceptedMs } of entries) {
-        latency(Math.max(0, now - acceptedMs) / 1000);
-      }
+      const duplicate = acceptedMs.length - count;
+      if (duplicate > 0) duplicates.inc(duplicate);
+      batch.observe(acceptedMs.length);
+      for (const ms of acceptedMs) latency(Math.max(0, now - ms) / 1000);
     },
     deadLettered: new Counter({
       name: "energy_readings_dead_lettered_total",

@@ -52,7 +52,10 @@ interface SiteBatch {
 
 /** A batch in the form that the script takes. */
 export interface Batch {
-  entries: Entry[];
+  /** When each of its entries was accepted, in milliseconds since 1970. */
+  acceptedMs: number[];
+  /** Those that belong to a trace. */
+  traced: Entry[];
   keys: string[];
   args: (string | number | Buffer)[];
   /** Its sites, in the order of their keys. */
@@ -95,7 +98,13 @@ export function prepareBatch(entries: Entry[]): Batch {
       bytesOf(newest),
     );
   }
-  return { entries, keys, args, sites: [...bySite.keys()] };
+  return {
+    acceptedMs: entries.map(({ acceptedMs }) => acceptedMs),
+    traced: entries.filter(({ traceparent }) => traceparent !== undefined),
+    keys,
+    args,
+    sites: [...bySite.keys()],
+  };
 }
 
 /**
