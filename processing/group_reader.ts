@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { GROUP, STREAM } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
 import { createEntriesDecoder } from "./entries_decoder.ts";
@@ -101,7 +102,6 @@ export async function openGroupReader(
 
 /** A command as Redis takes it. */
 function command(words: string[]): string {
-  const length = (word: string) => new TextEncoder().encode(word).length;
-  return `*${words.length}\r\n` +
-    words.map((word) => `$${length(word)}\r\n${word}\r\n`).join("");
+  const bulk = (word: string) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`;
+  return `*${words.length}\r\n${words.map(bulk).join("")}`;
 }

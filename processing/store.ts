@@ -63,18 +63,6 @@ export interface Batch {
 }
 
 /**
- * Acknowledges entries and stores those that were still pending.
- *
- * @param redis The connection.
- * @param entries Entries that this consumer holds, in the order of the stream.
- * @returns What became of them.
- * @throws As {@linkcode storeBatch}.
- */
-export function storeEntries(redis: Redis, entries: Entry[]): Promise<Stored> {
-  return storeBatch(redis, prepareBatch(entries));
-}
-
-/**
  * Prepares a batch for being stored.
  *
  * @param entries Entries that this consumer holds, in the order of the stream.

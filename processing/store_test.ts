@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { STREAM } from "../core/keys.ts";
 import { assertEquals, assertRejects } from "../dev/testing/assert.ts";
 import { type Entry, readEntry } from "./entry.ts";
-import { storeEntries } from "./store.ts";
+import { storeEntries } from "./testing/entries.ts";
 import { createHarness, type Harness } from "./testing/harness.ts";
 
 /** Reads everything on the stream as a consumer that then holds it. */
@@ -15,7 +15,7 @@ async function held(h: Harness): Promise<Entry[]> {
 const range = (count: number) =>
   Array.from({ length: count }, (_, power) => ({ power }));
 
-Deno.test("storeEntries() stores an entry that two consumers hold once", async () => {
+Deno.test("storeBatch() stores an entry that two consumers hold once", async () => {
   await using h = await createHarness();
   await h.add(range(100));
   const entries = await held(h);
@@ -27,7 +27,7 @@ Deno.test("storeEntries() stores an entry that two consumers hold once", async (
   assertEquals(await h.redis.hget("pipeline_stats", "stored"), "100");
 });
 
-Deno.test("storeEntries() stores of a batch what others have not, and the newest of each device stays right", async () => {
+Deno.test("storeBatch() stores of a batch what others have not, and the newest of each device stays right", async () => {
   await using h = await createHarness();
   await h.add([
     { power: 1, at: "2024-01-01T00:00:03Z" },
@@ -47,7 +47,7 @@ Deno.test("storeEntries() stores of a batch what others have not, and the newest
   assertEquals(JSON.parse(newest["meter-2"]).power_reading, 4);
 });
 
-Deno.test("storeEntries() stores each entry once, however batches overlap", async () => {
+Deno.test("storeBatch() stores each entry once, however batches overlap", async () => {
   await using h = await createHarness();
   const batch = fc.array(fc.nat(39), { minLength: 1, maxLength: 60 });
   await fc.assert(
@@ -84,7 +84,7 @@ Deno.test("storeEntries() stores each entry once, however batches overlap", asyn
   );
 });
 
-Deno.test("storeEntries() writes nothing when a key that is not a site's has the wrong type", async () => {
+Deno.test("storeBatch() writes nothing when a key that is not a site's has the wrong type", async () => {
   await using h = await createHarness();
   await h.add(range(3));
   const entries = await held(h);
@@ -97,7 +97,7 @@ Deno.test("storeEntries() writes nothing when a key that is not a site's has the
   assertEquals((await storeEntries(h.redis, entries)).stored, 3);
 });
 
-Deno.test("storeEntries() announces what it stored on the site's channel, as a JSON array", async () => {
+Deno.test("storeBatch() announces what it stored on the site's channel, as a JSON array", async () => {
   await using h = await createHarness();
   await h.add([{ power: 1 }, { power: 2 }]);
   const entries = await held(h);

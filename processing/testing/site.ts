@@ -6,7 +6,7 @@
 
 import { metaKey, STREAM } from "../../core/keys.ts";
 import { type Entry, type RawEntry, readEntry } from "../entry.ts";
-import { storeEntries } from "../store.ts";
+import { storeEntries } from "./entries.ts";
 import type { Harness } from "./harness.ts";
 
 /** A reading as the tests write it. */

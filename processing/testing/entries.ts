@@ -1,0 +1,26 @@
+/**
+ * Entries for tests, and what a test asks about them.
+ *
+ * @module
+ */
+
+import { STREAM } from "../../core/keys.ts";
+import type { Redis } from "../../core/redis.ts";
+import type { Entry } from "../entry.ts";
+import { prepareBatch, storeBatch, type Stored } from "../store.ts";
+
+/** So many readings, the power of each its number from `from` on. */
+export function range(n: number, from = 0): { power: number }[] {
+  return Array.from({ length: n }, (_, i) => ({ power: from + i }));
+}
+
+/** The lag of the only group. */
+export async function lag({ redis }: { redis: Redis }): Promise<unknown> {
+  const [group] = await redis.xinfo("GROUPS", STREAM) as unknown[][];
+  return group[group.indexOf("lag") + 1];
+}
+
+/** Stores entries as a consumer does. */
+export function storeEntries(redis: Redis, entries: Entry[]): Promise<Stored> {
+  return storeBatch(redis, prepareBatch(entries));
+}
