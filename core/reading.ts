@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { parseTimestamp } from "./timestamp.ts";
+import { epochMsOf, parseTimestamp } from "./timestamp.ts";
 
 const NAME_RULE =
   "must be 1 to 64 characters out of A-Z a-z 0-9 . _ : - and start with a letter or a digit";
@@ -86,19 +86,62 @@ export interface Fault {
   kind: string;
 }
 
+/** A reading that was checked, and its time in milliseconds since 1970; or all the faults of what is none. */
+export type Checked = { reading: Reading; epochMs: number } | {
+  faults: Fault[];
+};
+
 /**
- * Checks a value against the schema of a reading.
+ * Makes what checks values against the schema of a reading.
  *
- * @param value Anything that JSON can say.
- * @param schema The schema, when another clock counts.
- * @returns The reading, or all its faults.
+ * @param now The clock that a timestamp may not be far ahead of, in milliseconds since 1970.
+ * @returns What checks anything that JSON can say.
  */
-export function checkReading(
+export function createReadingCheck(
+  now: () => number,
+): (value: unknown) => Checked {
+  const schema = createReadingSchema(now);
+  return (value) => recognize(value, now) ?? checkAll(value, schema);
+}
+
+/** Checks a value by the clock of this machine. */
+export const checkReading = createReadingCheck(Date.now);
+
+/**
+ * Knows a reading that is right, in a fraction of the time and with a fraction of the garbage that the schema takes
+ * for it. What it does not know may be right as well: the schema decides, and says what is wrong.
+ */
+function recognize(value: unknown, now: () => number): Checked | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { site_id, device_id, power_reading, timestamp } = value as Partial<
+    Record<keyof Reading, unknown>
+  >;
+  if (
+    typeof site_id !== "string" || typeof device_id !== "string" ||
+    typeof power_reading !== "number" || typeof timestamp !== "string" ||
+    !(power_reading >= -MAX_WATTS && power_reading <= MAX_WATTS) ||
+    !NAME.test(site_id) || !NAME.test(device_id)
+  ) return undefined;
+  let fields = 0;
+  for (const _ in value) fields++;
+  if (fields !== READING_FIELDS.length) return undefined;
+  const parsed = parseTimestamp(timestamp, now());
+  if (typeof parsed === "string") return undefined;
+  return {
+    reading: { site_id, device_id, power_reading, timestamp: parsed.utc },
+    epochMs: parsed.epochMs,
+  };
+}
+
+function checkAll(
   value: unknown,
-  schema: ReturnType<typeof createReadingSchema> = readingSchema,
-): { reading: Reading } | { faults: Fault[] } {
+  schema: ReturnType<typeof createReadingSchema>,
+): Checked {
   const result = schema.safeParse(value);
-  if (result.success) return { reading: result.data };
+  if (result.success) {
+    const { data } = result;
+    return { reading: data, epochMs: epochMsOf(data.timestamp) };
+  }
   const faults: Fault[] = [];
   for (const issue of result.error.issues) {
     if (issue.code === "unrecognized_keys") {

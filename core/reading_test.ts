@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "../dev/testing/assert.ts";
 import fc from "fast-check";
-import { checkReading, kindOf } from "./reading.ts";
+import { checkReading, kindOf, readingSchema } from "./reading.ts";
+import { epochMsOf } from "./timestamp.ts";
 
 const GOOD = {
   site_id: "site-001",
@@ -17,7 +18,7 @@ function faults(value: unknown) {
 Deno.test("checkReading() gives the reading with its timestamp in UTC", () => {
   assertEquals(
     checkReading({ ...GOOD, timestamp: "2024-01-15T11:30:00+01:00" }),
-    { reading: GOOD },
+    { reading: GOOD, epochMs: Date.parse(GOOD.timestamp) },
   );
 });
 
@@ -138,4 +139,66 @@ Deno.test("kindOf() speaks JSON's words", () => {
     "number",
     "boolean",
   ]);
+});
+
+Deno.test("checkReading() says of every value what the schema says", () => {
+  const name = fc.oneof(
+    fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/),
+    fc.string({ maxLength: 70 }),
+    fc.constantFrom("", "a".repeat(64), "a".repeat(65), "a\n"),
+  );
+  const timestamp = fc.oneof(
+    fc.date({ noInvalidDate: true, min: new Date(0), max: new Date() })
+      .map((date) => date.toISOString()),
+    fc.constantFrom(
+      "2024-02-29T10:30:00+01:00",
+      "2023-02-29T10:30:00Z",
+      "2024-01-15t10:30:00,50z",
+      "2099-01-01T00:00:00Z",
+      "2024-01-15",
+    ),
+    fc.string(),
+  );
+  const power = fc.oneof(
+    fc.double({ min: -1.1e9, max: 1.1e9 }),
+    fc.constantFrom(0, -0, NaN, Infinity, 1e9, -1e9, 1.0000000001e9, "1"),
+  );
+  const fields = {
+    site_id: fc.oneof({ weight: 9, arbitrary: name }, fc.jsonValue()),
+    device_id: fc.oneof({ weight: 9, arbitrary: name }, fc.jsonValue()),
+    power_reading: fc.oneof({ weight: 9, arbitrary: power }, fc.jsonValue()),
+    timestamp: fc.oneof({ weight: 9, arbitrary: timestamp }, fc.jsonValue()),
+  };
+  const readings = fc.oneof(
+    { weight: 6, arbitrary: fc.record(fields) },
+    fc.record(fields, { requiredKeys: [] }),
+    fc.record({ ...fields, extra: fc.jsonValue() }, {
+      requiredKeys: ["extra"],
+    }),
+    fc.record(fields).map((reading) =>
+      JSON.parse(`{"__proto__":1,${JSON.stringify(reading).slice(1)}`)
+    ),
+    fc.record(fields).map((reading) =>
+      Object.assign(Object.create(null), reading)
+    ),
+    fc.jsonValue(),
+    fc.tuple(fc.record(fields)),
+  );
+  let right = 0;
+  fc.assert(
+    fc.property(readings, (value) => {
+      const expected = readingSchema.safeParse(value);
+      const found = checkReading(value);
+      assertEquals("reading" in found, expected.success);
+      if (!("reading" in found)) {
+        assert(found.faults.length >= expected.error!.issues.length);
+        return;
+      }
+      right++;
+      assertEquals(found.reading, expected.data);
+      assertEquals(found.epochMs, epochMsOf(expected.data!.timestamp));
+    }),
+    { numRuns: 2000 },
+  );
+  assert(right > 50, `only ${right} values were right`);
 });

@@ -4,11 +4,7 @@
  * @module
  */
 
-import {
-  checkReading,
-  createReadingSchema,
-  type Reading,
-} from "../core/reading.ts";
+import { createReadingCheck, type Reading } from "../core/reading.ts";
 import { parseTraceparent } from "../core/traceparent.ts";
 
 /** An entry as Redis gives it; its fields are `null` when it was trimmed while pending. */
@@ -21,6 +17,8 @@ export interface Entry {
   /** When it was accepted: the milliseconds of its id. */
   acceptedMs: number;
   reading: Reading;
+  /** The time of the reading, in milliseconds since 1970. */
+  epochMs: number;
   /** The reading and its id as they are stored. */
   json: string;
   /** The trace that it belongs to. */
@@ -38,7 +36,7 @@ export interface UnreadableEntry {
 /** Clocks of two machines differ; what ingestion has let through must not fail here for that. */
 const SKEW_MS = 10 * 60_000;
 
-const schema = createReadingSchema(() => Date.now() + SKEW_MS);
+const check = createReadingCheck(() => Date.now() + SKEW_MS);
 const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
 /**
@@ -57,7 +55,7 @@ export function readEntry(raw: RawEntry): Entry | UnreadableEntry {
   if (typeof power === "string" && NUMBER.test(power)) {
     value.power_reading = Number(power);
   }
-  const checked = checkReading(value, schema);
+  const checked = check(value);
   if ("faults" in checked) {
     const [{ pointer, detail }] = checked.faults;
     return {
@@ -66,11 +64,12 @@ export function readEntry(raw: RawEntry): Entry | UnreadableEntry {
       reason: `${pointer.slice(1) || "the entry"} ${detail}`,
     };
   }
-  const reading = checked.reading;
+  const { reading, epochMs } = checked;
   return {
     id,
     acceptedMs: parseInt(id),
     reading,
+    epochMs,
     json: storedJson(reading, id),
     traceparent,
   };

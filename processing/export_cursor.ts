@@ -5,8 +5,7 @@
  */
 
 import {
-  checkReading,
-  createReadingSchema,
+  createReadingCheck,
   type Reading,
   READING_FIELDS,
 } from "../core/reading.ts";
@@ -18,7 +17,7 @@ import { readWindow } from "./positions.ts";
 import { readPositions } from "./readings.ts";
 
 /** What was stored once may be exported, whatever its time. */
-const schema = createReadingSchema(() => Infinity);
+const check = createReadingCheck(() => Infinity);
 
 /**
  * Reads a cursor.
@@ -34,7 +33,7 @@ export function readExportCursor(
 ): Reading | undefined {
   const line = cursor.trim();
   if (line === READING_FIELDS.join(",")) return undefined;
-  const checked = checkReading(parseLine(line), schema);
+  const checked = check(parseLine(line));
   if ("faults" in checked) {
     throw parameterProblem([{
       parameter: "cursor",

@@ -18,7 +18,7 @@ import {
 } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
 import { createScript } from "../core/script.ts";
-import { compareTimestamps, epochMsOf } from "../core/timestamp.ts";
+import { compareTimestamps } from "../core/timestamp.ts";
 import { BLOCK } from "./blocks.ts";
 import type { Entry } from "./entry.ts";
 import source from "./store.lua" with { type: "text" };
@@ -124,16 +124,15 @@ function bytesOf(text: string): Buffer {
 function groupBySite(entries: Entry[]): Map<string, SiteBatch> {
   const sites = new Map<string, SiteBatch>();
   for (const entry of entries) {
-    const { id, json, acceptedMs, reading } = entry;
-    const { site_id, device_id, timestamp } = reading;
-    const time = epochMsOf(timestamp);
+    const { id, json, acceptedMs, reading, epochMs } = entry;
+    const { site_id, device_id } = reading;
     const site = sites.get(site_id);
     if (site === undefined) {
       sites.set(site_id, {
         heard: acceptedMs,
         sumMs: acceptedMs,
-        low: time,
-        high: time,
+        low: epochMs,
+        high: epochMs,
         ids: [id],
         jsons: [json],
         newest: new Map([[device_id, entry]]),
@@ -143,16 +142,18 @@ function groupBySite(entries: Entry[]): Map<string, SiteBatch> {
     site.ids.push(id);
     site.jsons.push(json);
     site.sumMs += acceptedMs;
-    if (time < site.low) site.low = time;
-    if (time > site.high) site.high = time;
+    if (epochMs < site.low) site.low = epochMs;
+    if (epochMs > site.high) site.high = epochMs;
     if (acceptedMs > site.heard) site.heard = acceptedMs;
     const newest = site.newest.get(device_id);
-    if (
-      newest === undefined ||
-      compareTimestamps(newest.reading.timestamp, timestamp) <= 0
-    ) {
+    if (newest === undefined || !isBefore(entry, newest)) {
       site.newest.set(device_id, entry);
     }
   }
   return sites;
+}
+
+function isBefore(a: Entry, b: Entry): boolean {
+  if (a.epochMs !== b.epochMs) return a.epochMs < b.epochMs;
+  return compareTimestamps(a.reading.timestamp, b.reading.timestamp) < 0;
 }
