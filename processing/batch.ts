@@ -30,6 +30,8 @@ export interface Sorted {
 /** What stores batches. */
 export interface BatchDeps {
   redis: Redis;
+  /** The consumer's name. */
+  name: string;
   log: Logger;
   metrics: ProcessingMetrics;
   /** Deliveries from which on an entry that fails is buried. */
@@ -68,7 +70,7 @@ export interface Batches {
  * @returns How to store them.
  */
 export function createBatches(
-  { redis, log, metrics, maxDeliveries, store = storeBatch }: BatchDeps,
+  { redis, name, log, metrics, maxDeliveries, store = storeBatch }: BatchDeps,
 ): Batches {
   let blocked = new Set<string>();
 
@@ -122,7 +124,9 @@ export function createBatches(
           sorted.alone.push({ batch, raw, deliveries });
         } else good.push(entry);
       }
-      if (good.length > 0) sorted.good = prepareBatch(good);
+      if (good.length > 0) {
+        sorted.good = prepareBatch(good, deliveriesOf ? undefined : name);
+      }
       return sorted;
     },
     async finish({ good, alone, bad }) {

@@ -66,12 +66,19 @@ export interface Batch {
  * Prepares a batch for being stored.
  *
  * @param entries Entries that this consumer holds, in the order of the stream.
+ * @param consumer The consumer, when one read of new entries has given it all of them: that is stored faster.
  * @returns What the script takes.
  */
-export function prepareBatch(entries: Entry[]): Batch {
+export function prepareBatch(entries: Entry[], consumer = ""): Batch {
   const bySite = groupBySite(entries);
   const keys = [STREAM, WATERMARK, SITES, STATS];
-  const args: (string | number | Buffer)[] = [GROUP, LIVE_PREFIX, BLOCK];
+  const args: (string | number | Buffer)[] = [
+    GROUP,
+    LIVE_PREFIX,
+    BLOCK,
+    consumer,
+    entries[0].id,
+  ];
   for (const [siteId, site] of bySite) {
     keys.push(readingsKey(siteId), devicesKey(siteId), blocksKey(siteId));
     let newest = "";
@@ -82,7 +89,7 @@ export function prepareBatch(entries: Entry[]): Batch {
     args.push(siteId, heard, sumMs, low, high);
     args.push(
       bytesOf(ids.join(" ") + " "),
-      bytesOf(jsons.join(",")),
+      bytesOf(`[${jsons.join(",")}]`),
       bytesOf(newest),
     );
   }
