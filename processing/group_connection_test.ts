@@ -31,6 +31,23 @@ Deno.test("openGroupConnection() reads new entries and those held, in the order 
   assertEquals(fresh[0][1]?.slice(0, 2), ["site_id", "site-001"]);
 });
 
+Deno.test("openGroupConnection() sends what is asked in one turn in one piece, and gives each its answer", async () => {
+  await using h = await createHarness({ own: true });
+  const connection = await open(await h.connect(true));
+  const ids = await h.add([{ power: 1 }]);
+  const reads = async () =>
+    Number(/total_reads_processed:(\d+)/.exec(await h.redis.info("stats"))![1]);
+  const before = await reads();
+  const [numbers, entries] = await Promise.all([
+    connection.call("eval", ["return {1, -2, #ARGV[1]}", 0, "é"]),
+    connection.read(">"),
+  ]);
+  assertEquals(numbers, [1, -2, 2]);
+  assertEquals(entries.map(([id]) => id), ids);
+  // One for these two, one to ask.
+  assertEquals(await reads() - before, 2);
+});
+
 Deno.test("openGroupConnection() rejects with what Redis answers, and goes on", async () => {
   await using h = await createHarness();
   const connection = await open(await h.connect(true));
