@@ -10,7 +10,7 @@ import { OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { ApiKey, Auth, Scope } from "./auth.ts";
 import { addCommonRoutes } from "./common_routes.ts";
-import type { Lifecycle } from "./lifecycle.ts";
+import { type Lifecycle, turnAway } from "./lifecycle.ts";
 import type { Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { Problem } from "./problem.ts";
@@ -60,7 +60,7 @@ export interface App {
     endpoint: Endpoint,
     handler: (context: AppContext) => Response | Promise<Response>,
   ): void;
-  /** Answers a request. */
+  /** Answers a request; with a 503 once no new ones are taken. */
   handle(request: Request): Promise<Response>;
   /** Answers a request that a test makes up. */
   request(path: string, init?: RequestInit): Promise<Response>;
@@ -139,7 +139,9 @@ export function createApp(deps: AppDeps): App {
       requestId: requestId(request.headers),
       route: "unmatched",
     };
-    const response = await hono.fetch(request, state);
+    const response = lifecycle.closing.aborted
+      ? turnAway()
+      : await hono.fetch(request, state);
     if (!state.idSent) response.headers.set("x-request-id", state.requestId);
     if (lifecycle.draining) response.headers.set("connection", "close");
     const milliseconds = performance.now() - start;

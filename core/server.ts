@@ -7,7 +7,6 @@
 import type { App } from "./app.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Logger } from "./log.ts";
-import { Problem } from "./problem.ts";
 
 /** How long requests under way may take to finish once no new ones are taken, in milliseconds. */
 const FINISH_MS = 20_000;
@@ -39,7 +38,6 @@ export function serve(options: ServerOptions): void {
   let underWay = 0;
   let onIdle = () => {};
   const handle = async (request: Request) => {
-    if (lifecycle.closing.aborted) return turnAway();
     underWay++;
     try {
       return await app.handle(request);
@@ -82,15 +80,6 @@ export function serve(options: ServerOptions): void {
   };
   Deno.addSignalListener("SIGTERM", () => leave("SIGTERM"));
   Deno.addSignalListener("SIGINT", () => leave("SIGINT"));
-}
-
-function turnAway(): Response {
-  return new Problem(
-    "draining",
-    "The service is shutting down. Nothing was stored; send the request again, on a new connection.",
-    {},
-    { "retry-after": "1", connection: "close" },
-  ).toResponse();
 }
 
 function listenError(

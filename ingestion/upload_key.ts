@@ -12,8 +12,8 @@ import { mismatch, parseKept, type Rejected } from "./idempotency.ts";
 import type { Lines, Publisher, Written } from "./publish.ts";
 import unlockSource from "./unlock.lua" with { type: "text" };
 
-/** How long the lock of a process that died stands in the way, in milliseconds. */
-const LOCK_MS = 15_000;
+/** How long the lock of a process that died stands in the way, in milliseconds: as long as its 409 says. */
+const LOCK_MS = 5000;
 
 const unlock = createScript(unlockSource);
 
@@ -170,6 +170,6 @@ function conflict(): Problem {
     "conflict",
     "An upload with this Idempotency-Key is under way. Send it again once that has ended.",
     {},
-    { "retry-after": "5" },
+    { "retry-after": String(LOCK_MS / 1000) },
   );
 }
