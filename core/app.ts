@@ -94,7 +94,8 @@ export function createApp(deps: AppDeps): App {
       if (scope !== "open") {
         state.key = auth.authorize(context.req.raw.headers, scope);
       }
-      return handler(context);
+      const answer = handler(context);
+      return context.req.raw.method === "HEAD" ? withoutBody(answer) : answer;
     });
   };
 
@@ -171,6 +172,15 @@ export function createApp(deps: AppDeps): App {
     request: (path, init) =>
       handle(new Request(new URL(path, "http://localhost"), init)),
   };
+}
+
+/** A body that is dropped without being cancelled would go on following live events for ever. */
+async function withoutBody(
+  answer: Response | Promise<Response>,
+): Promise<Response> {
+  const { body, status, headers } = await answer;
+  await body?.cancel();
+  return new Response(null, { status, headers });
 }
 
 /** Routes that are asked again and again whether all is well. */

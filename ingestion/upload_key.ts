@@ -17,6 +17,9 @@ const LOCK_MS = 5000;
 
 const unlock = createScript(unlockSource);
 
+/** Characters that are hashed at once: line by line costs more than the rest of the check. */
+const HASH_AT = 65_536;
+
 /** How far an upload has come: all up to a line is written, or was rejected. */
 export interface Progress extends Written {
   /** That line, counted from 1; 0 at the beginning. */
@@ -116,11 +119,13 @@ export async function takeUploadKey(
     throw error;
   }
   const hash = createHash("sha256");
-  // Hashing line by line costs more than the rest of the check.
   let unhashed = "";
-  const digest = () => {
+  const flush = () => {
     hash.update(unhashed);
     unhashed = "";
+  };
+  const digest = () => {
+    flush();
     return hash.copy().digest("hex");
   };
 
@@ -135,6 +140,8 @@ export async function takeUploadKey(
     done: kept?.done ?? false,
     line(text, number) {
       unhashed += text + "\n";
+      // Lines that are blank or were taken before lead to no digest, and there may be a gigabyte of them.
+      if (unhashed.length >= HASH_AT) flush();
       if (kept === undefined || number < kept.line) return;
       if (number === kept.line) {
         if (digest() !== kept.hash) throw mismatch();
