@@ -89,7 +89,7 @@ export interface Auth {
  * Kubernetes secret is exchanged by a symbolic link, which file watchers miss.
  *
  * @param config The two settings.
- * @param onReload Told of each reload, or of the reason why the former keys stay in force.
+ * @param onReload Told of each reload, or once of the reason why the former keys stay in force.
  * @returns The decision maker.
  * @throws {ConfigError} When the keys cannot be read or parsed at the start.
  */
@@ -99,21 +99,33 @@ export function createAuth(
 ): Auth {
   const path = config.API_KEYS_FILE;
   const fixed = parseApiKeys(config.API_KEYS ?? "");
-  const load = (content: string) => [
-    ...fixed,
-    ...parseApiKeys(content, "API_KEYS_FILE"),
-  ];
+  const load = (content: string) => {
+    const more = parseApiKeys(content, "API_KEYS_FILE");
+    // What is kept under a name, such as answers to an Idempotency-Key, is one key's.
+    const twice = more.find(({ name }) =>
+      fixed.some((key) => key.name === name)
+    );
+    if (twice === undefined) return [...fixed, ...more];
+    throw new ConfigError(
+      `API_KEYS_FILE: the name ${twice.name} is in API_KEYS as well; each may come only once`,
+    );
+  };
   let content = path === undefined ? "" : readKeys(path);
   let keys = load(content);
+  let complaint = "";
   const timer = path === undefined ? undefined : setInterval(() => {
     try {
       const now = readKeys(path);
-      if (now === content) return;
+      if (now === content && complaint === "") return;
       keys = load(now);
       content = now;
+      complaint = "";
       onReload({ count: keys.length });
     } catch (error) {
-      onReload({ error: (error as Error).message });
+      const { message } = error as Error;
+      if (message === complaint) return;
+      complaint = message;
+      onReload({ error: message });
     }
   }, 2000);
   if (timer !== undefined) Deno.unrefTimer(timer);

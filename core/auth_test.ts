@@ -99,3 +99,16 @@ Deno.test("createAuth() names API_KEYS_FILE when the fault is in the file", asyn
     await Deno.remove(path);
   }
 });
+
+Deno.test("createAuth() refuses a name that API_KEYS and the file both have", async () => {
+  const path = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(path, `dash:${hash("other")}:read\n`);
+    await assertRejects(
+      () => createAuth({ API_KEYS, API_KEYS_FILE: path }),
+      /ConfigError: API_KEYS_FILE: the name dash is in API_KEYS as well/,
+    );
+  } finally {
+    await Deno.remove(path);
+  }
+});
