@@ -12,6 +12,9 @@ import { Problem } from "./problem.ts";
 /** How long requests under way may take to finish once no new ones are taken, in milliseconds. */
 const FINISH_MS = 20_000;
 
+/** How often it is looked whether requests are still under way, in milliseconds. */
+const LOOK_MS = 10;
+
 /** What a process runs. */
 export interface ServerOptions {
   /** Where to listen, and how long to go on answering after SIGTERM. */
@@ -35,24 +38,12 @@ export interface ServerOptions {
  */
 export function serve(options: ServerOptions): void {
   const { config, app, lifecycle, close, log, stop } = options;
+  const handle = (request: Request) =>
+    lifecycle.closing.aborted ? turnAway() : app.handle(request);
   // `Deno.HttpServer.shutdown` lets go of bodies that are still arriving, so it has to wait until none is.
-  let underWay = 0;
-  let onIdle = () => {};
-  const handle = async (request: Request) => {
-    if (lifecycle.closing.aborted) return turnAway();
-    underWay++;
-    try {
-      return await app.handle(request);
-    } finally {
-      underWay--;
-      if (underWay === 0) onIdle();
-    }
+  const idle = async () => {
+    while (lifecycle.underWay > 0) await delay(LOOK_MS);
   };
-  const idle = () =>
-    new Promise<void>((resolve) => {
-      if (underWay === 0) resolve();
-      else onIdle = resolve;
-    });
   let server: Deno.HttpServer;
   try {
     server = Deno.serve({
