@@ -153,6 +153,8 @@ export function createApp(deps: AppDeps): App {
 
   addCommonRoutes(deps, hono, endpoint);
 
+  // The level is set once, before there is an app; to ask for it costs more than one would think.
+  const debugging = log.isEnabledFor("debug");
   const handle = async (request: Request) => {
     const start = performance.now();
     const state: RequestState = {
@@ -185,7 +187,7 @@ export function createApp(deps: AppDeps): App {
         "{method} {route} answered {status}",
         requestFields(request, state, response, milliseconds),
       );
-    } else if (log.isEnabledFor("debug")) {
+    } else if (debugging) {
       log.debug(
         "{method} {route} answered {status}",
         requestFields(request, state, response, milliseconds),

@@ -32,10 +32,15 @@ export interface IngestionMetrics extends Metrics {
 export function createIngestionMetrics(): IngestionMetrics {
   const metrics = createMetrics();
   const registers = [metrics.registry];
-  const accepted = new Counter({
+  let accepted = 0;
+  new Counter({
     name: "energy_readings_accepted_total",
     help: "Readings written to the stream.",
     registers,
+    collect() {
+      this.reset();
+      this.inc(accepted);
+    },
   });
   const rejected = new Counter({
     name: "energy_readings_rejected_total",
@@ -64,7 +69,7 @@ export function createIngestionMetrics(): IngestionMetrics {
   return {
     ...metrics,
     accepted(readings) {
-      accepted.inc(readings);
+      accepted += readings;
       batches(readings);
     },
     rejected: (reason, readings) => reasons[reason].inc(readings),
