@@ -9,25 +9,20 @@
 import { OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { getPath } from "hono/utils/url";
-import type { ApiKey, Auth, Scope } from "./auth.ts";
+import type { Auth, Scope } from "./auth.ts";
 import { addCommonRoutes } from "./common_routes.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { Problem } from "./problem.ts";
 import { redisProblem } from "./redis_error.ts";
+import {
+  createRequestState,
+  requestFields,
+  type RequestState,
+} from "./request_state.ts";
 
-/** What accompanies a request through its handler. */
-export interface RequestState {
-  /** Its id: the client's `X-Request-Id` when that is sane, else a new one. */
-  requestId: string;
-  /** The pattern of the route that answered it. */
-  route: string;
-  /** The key it came with. */
-  key?: ApiKey;
-  /** Whether the handler has put the id into its answer itself, which costs less than adding it afterwards. */
-  idSent?: boolean;
-}
+export type { RequestState };
 
 /** The context of a handler. */
 export type AppContext = Context<{ Bindings: RequestState }>;
@@ -157,10 +152,7 @@ export function createApp(deps: AppDeps): App {
   const debugging = log.isEnabledFor("debug");
   const handle = async (request: Request) => {
     const start = performance.now();
-    const state: RequestState = {
-      requestId: requestId(request.headers),
-      route: "unmatched",
-    };
+    const state = createRequestState(request.headers);
     const { method } = request;
     const answer = direct.get(`${method} ${getPath(request)}`) ?? hono.fetch;
     let response: Response;
@@ -211,26 +203,3 @@ export function createApp(deps: AppDeps): App {
 
 /** Routes that are asked again and again whether all is well. */
 const PROBES = new Set(["/health", "/readyz"]);
-
-function requestFields(
-  request: Request,
-  state: RequestState,
-  response: Response,
-  milliseconds: number,
-) {
-  return {
-    method: request.method,
-    route: state.route,
-    status: response.status,
-    ms: Math.round(milliseconds * 10) / 10,
-    request_id: state.requestId,
-    ...(state.key && { key: state.key.name }),
-  };
-}
-
-function requestId(headers: Headers): string {
-  const sent = headers.get("x-request-id");
-  return sent !== null && /^[A-Za-z0-9._:-]{1,64}$/.test(sent)
-    ? sent
-    : crypto.randomUUID();
-}
