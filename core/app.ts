@@ -11,7 +11,7 @@ import type { Context } from "hono";
 import { getPath } from "hono/utils/url";
 import type { Auth, Scope } from "./auth.ts";
 import { addCommonRoutes } from "./common_routes.ts";
-import type { Lifecycle } from "./lifecycle.ts";
+import { type Lifecycle, turnAway } from "./lifecycle.ts";
 import type { Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { Problem } from "./problem.ts";
@@ -64,7 +64,7 @@ export interface App {
     endpoint: Endpoint,
     handler: (request: Request, state: RequestState) => Promise<Response>,
   ): void;
-  /** Answers a request. */
+  /** Answers a request; with a 503 once no new ones are taken. */
   handle(request: Request): Promise<Response>;
   /** Answers a request that a test makes up. */
   request(path: string, init?: RequestInit): Promise<Response>;
@@ -109,7 +109,8 @@ export function createApp(deps: AppDeps): App {
     const path = route.path.replace(/\{(\w+)\}/g, ":$1");
     hono.on(describe(route), path, (context) => {
       enter(route, context.req.raw, context.env);
-      return handler(context);
+      const answer = handler(context);
+      return context.req.raw.method === "HEAD" ? withoutBody(answer) : answer;
     });
   };
 
@@ -154,7 +155,9 @@ export function createApp(deps: AppDeps): App {
     const start = performance.now();
     const state = createRequestState(request.headers);
     const { method } = request;
-    const answer = direct.get(`${method} ${getPath(request)}`) ?? hono.fetch;
+    const answer = lifecycle.closing.aborted
+      ? turnAway
+      : direct.get(`${method} ${getPath(request)}`) ?? hono.fetch;
     let response: Response;
     lifecycle.underWay++;
     try {
@@ -199,6 +202,15 @@ export function createApp(deps: AppDeps): App {
     request: (path, init) =>
       handle(new Request(new URL(path, "http://localhost"), init)),
   };
+}
+
+/** A body that is dropped without being cancelled would go on following live events for ever. */
+async function withoutBody(
+  answer: Response | Promise<Response>,
+): Promise<Response> {
+  const { body, status, headers } = await answer;
+  await body?.cancel();
+  return new Response(null, { status, headers });
 }
 
 /** Routes that are asked again and again whether all is well. */

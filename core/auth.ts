@@ -28,10 +28,14 @@ export interface ApiKey {
  * Reads key entries, `name:sha256:scope`, one a line or separated by commas; `#` starts a comment line.
  *
  * @param text The entries.
+ * @param setting Where they are from, for the error.
  * @returns The keys.
  * @throws {ConfigError} When an entry is malformed or a name comes twice; hashes are not repeated.
  */
-export function parseApiKeys(text: string): ApiKey[] {
+export function parseApiKeys(
+  text: string,
+  setting: "API_KEYS" | "API_KEYS_FILE" = "API_KEYS",
+): ApiKey[] {
   const entries = text.split("\n").map((line) => line.trim()).filter((line) =>
     !line.startsWith("#")
   )
@@ -44,7 +48,7 @@ export function parseApiKeys(text: string): ApiKey[] {
         .exec(entry);
     if (match === null) {
       throw new ConfigError(
-        `API_KEYS: entry ${
+        `${setting}: entry ${
           index + 1
         } must be name:sha256:scope, with 64 hexadecimal digits and the scope read, ` +
           "write or admin; `deno task key` makes one",
@@ -58,7 +62,7 @@ export function parseApiKeys(text: string): ApiKey[] {
   });
   const names = new Set(keys.map((key) => key.name));
   if (names.size < keys.length) {
-    throw new ConfigError("API_KEYS: each name may come only once");
+    throw new ConfigError(`${setting}: each name may come only once`);
   }
   return keys;
 }
@@ -95,7 +99,10 @@ export function createAuth(
 ): Auth {
   const path = config.API_KEYS_FILE;
   const fixed = parseApiKeys(config.API_KEYS ?? "");
-  const load = (content: string) => [...fixed, ...parseApiKeys(content)];
+  const load = (content: string) => [
+    ...fixed,
+    ...parseApiKeys(content, "API_KEYS_FILE"),
+  ];
   let content = path === undefined ? "" : readKeys(path);
   let keys = load(content);
   const timer = path === undefined ? undefined : setInterval(() => {

@@ -86,3 +86,16 @@ Deno.test("API_KEYS_FILE is read again when it changes, and a broken one leaves 
   auth.stop();
   await Deno.remove(path);
 });
+
+Deno.test("createAuth() names API_KEYS_FILE when the fault is in the file", async () => {
+  const path = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(path, "dash:short:read\n");
+    await assertRejects(
+      () => createAuth({ API_KEYS_FILE: path }),
+      /ConfigError: API_KEYS_FILE: entry 1 must be/,
+    );
+  } finally {
+    await Deno.remove(path);
+  }
+});

@@ -60,6 +60,18 @@ export function flag() {
 
 const hostAndPort = /^[^\s:,]+:\d{1,5}$/;
 
+/** Whether all of a URL can be used: what is made of it later would repeat it, with its password, in its error. */
+function isRedisUrl(text: string): boolean {
+  const url = /^rediss?:\/\/\S+$/.test(text) ? URL.parse(text) : null;
+  if (url === null || !/^\/?\d*$/.test(url.pathname)) return false;
+  try {
+    decodeURIComponent(url.username + url.password);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** What every service reads: where it listens, its log, its keys, its Redis. */
 export const commonSettings = {
   HOST: z.string().prefault("0.0.0.0").describe("Address to listen on"),
@@ -81,7 +93,7 @@ export const commonSettings = {
     ),
   REDIS_HOST: z.string().prefault("localhost").describe("Redis's host"),
   REDIS_PORT: integer(1, 65535).prefault("6379").describe("Redis's port"),
-  REDIS_URL: z.string().regex(/^rediss?:\/\/\S+$/, {
+  REDIS_URL: z.string().refine(isRedisUrl, {
     error:
       "must look like redis://user:password@host:6379/0, or rediss:// for TLS",
   }).optional().describe(

@@ -67,3 +67,24 @@ Deno.test("settingRows() lists each setting with its default", () => {
     assertEquals(description.length > 0, true, name);
   }
 });
+
+Deno.test("loadConfig() refuses a REDIS_URL that is none, and does not repeat it: it may hold the password", async () => {
+  const settings = z.object({ REDIS_URL: commonSettings.REDIS_URL });
+  for (
+    const url of [
+      "redis://user:hunter2@host:99999",
+      "redis://user:hunter2%zz@host",
+      "redis://user:hunter2@host/first",
+      "http://hunter2",
+    ]
+  ) {
+    const error = await assertRejects(
+      () => loadConfig(settings, { REDIS_URL: url }),
+      /ConfigError.*\n {2}REDIS_URL must look like/,
+    );
+    assertEquals(error.message.includes("hunter2"), false);
+  }
+  for (const url of ["redis://:p%40ss@[::1]:6380/2", "rediss://host/"]) {
+    assertEquals(loadConfig(settings, { REDIS_URL: url }).REDIS_URL, url);
+  }
+});

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { Problem } from "./problem.ts";
+
 /** The state that readiness, answers and streams go by. */
 export interface Lifecycle {
   /** Redis was reached once, and what must exist there exists. */
@@ -26,4 +28,18 @@ export function createLifecycle(
   closing: AbortSignal = new AbortController().signal,
 ): Lifecycle {
   return { started: false, draining: false, underWay: 0, closing };
+}
+
+/**
+ * Makes the answer to what comes once no new requests are taken.
+ *
+ * @returns A 503 that ends its connection.
+ */
+export function turnAway(): Response {
+  return new Problem(
+    "draining",
+    "The service is shutting down. Nothing was stored; send the request again, on a new connection.",
+    {},
+    { "retry-after": "1", connection: "close" },
+  ).toResponse();
 }

@@ -8,11 +8,16 @@ import { createHash } from "node:crypto";
 import type { Buffer } from "node:buffer";
 import type { Redis } from "./redis.ts";
 
+/** What a script can be called through: a client, or a connection that speaks for itself. */
+export interface ScriptClient<Arg = string | number | Buffer> {
+  call(command: string, args: Arg[]): Promise<unknown>;
+}
+
 /** Calls a script on a connection with its KEYS and ARGV, and gives its reply. */
-export type Script = (
-  redis: Redis,
+export type Script<Client = ScriptClient, Arg = string | number | Buffer> = (
+  client: Client,
   keys: string[],
-  args: (string | number | Buffer)[],
+  args: Arg[],
 ) => Promise<unknown>;
 
 /**
@@ -22,8 +27,10 @@ export type Script = (
  * @param source The script.
  * @returns How to call it.
  */
-export function createScript(source: string): Script {
-  return prepare(source, "call");
+export function createScript<Arg = string | number | Buffer>(
+  source: string,
+): Script<ScriptClient<Arg | string | number>, Arg | string | number> {
+  return prepare(source, (client, command, args) => client.call(command, args));
 }
 
 /**
@@ -32,19 +39,29 @@ export function createScript(source: string): Script {
  * @param source The script.
  * @returns How to call it.
  */
-export function createBufferScript(source: string): Script {
-  return prepare(source, "callBuffer");
+export function createBufferScript(source: string): Script<Redis> {
+  return prepare(
+    source,
+    (client, command, args) => client.callBuffer(command, args),
+  );
 }
 
-function prepare(source: string, call: "call" | "callBuffer"): Script {
+function prepare<Client, Arg>(
+  source: string,
+  call: (
+    client: Client,
+    command: string,
+    args: (Arg | string | number)[],
+  ) => Promise<unknown>,
+): Script<Client, Arg | string | number> {
   const hash = createHash("sha1").update(source).digest("hex");
-  return async (redis, keys, args) => {
+  return async (client, keys, args) => {
     const rest = [keys.length, ...keys, ...args];
     try {
-      return await redis[call]("evalsha", [hash, ...rest]);
+      return await call(client, "evalsha", [hash, ...rest]);
     } catch (error) {
       if (!(error as Error).message.startsWith("NOSCRIPT")) throw error;
-      return await redis[call]("eval", [source, ...rest]);
+      return await call(client, "eval", [source, ...rest]);
     }
   };
 }

@@ -7,7 +7,6 @@
 import type { App } from "./app.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Logger } from "./log.ts";
-import { Problem } from "./problem.ts";
 
 /** How long requests under way may take to finish once no new ones are taken, in milliseconds. */
 const FINISH_MS = 20_000;
@@ -38,8 +37,6 @@ export interface ServerOptions {
  */
 export function serve(options: ServerOptions): void {
   const { config, app, lifecycle, close, log, stop } = options;
-  const handle = (request: Request) =>
-    lifecycle.closing.aborted ? turnAway() : app.handle(request);
   // `Deno.HttpServer.shutdown` lets go of bodies that are still arriving, so it has to wait until none is.
   const idle = async () => {
     while (lifecycle.underWay > 0) await delay(LOOK_MS);
@@ -51,7 +48,7 @@ export function serve(options: ServerOptions): void {
       port: config.PORT,
       onListen: ({ hostname, port }) =>
         log.info("Listening on {hostname}:{port}.", { hostname, port }),
-    }, handle);
+    }, app.handle);
   } catch (error) {
     console.error(listenError(error, config));
     Deno.exit(1);
@@ -73,15 +70,6 @@ export function serve(options: ServerOptions): void {
   };
   Deno.addSignalListener("SIGTERM", () => leave("SIGTERM"));
   Deno.addSignalListener("SIGINT", () => leave("SIGINT"));
-}
-
-function turnAway(): Response {
-  return new Problem(
-    "draining",
-    "The service is shutting down. Nothing was stored; send the request again, on a new connection.",
-    {},
-    { "retry-after": "1", connection: "close" },
-  ).toResponse();
 }
 
 function listenError(

@@ -26,11 +26,16 @@ Deno.test("three replicas, one killed and one added under load: every reading is
   const { client, ingestion, replicas } = system;
   const load = startLoad(ingestion.url);
   await until(() => load.taken > 3000, { message: "the load has begun" });
-  const [victim] = replicas;
-  await holding(async () => (await consumerOf(client, victim))?.pending);
-  victim.kill("SIGKILL");
-  await victim.exited;
-  assert((await consumerOf(client, victim))!.pending > 0, "nothing was held");
+  let [victim] = replicas;
+  for (let kills = 1;; kills++) {
+    await holding(async () => (await consumerOf(client, victim))?.pending);
+    victim.kill("SIGKILL");
+    await victim.exited;
+    if ((await consumerOf(client, victim))!.pending > 0) break;
+    // It was quicker, and had stored what it held.
+    assert(kills < 20, "no replica held anything when it was killed");
+    victim = await system.startReplica();
+  }
   const added = await system.startReplica();
   const before = load.taken;
   await until(() => load.taken > before + 3000, { message: "it goes on" });

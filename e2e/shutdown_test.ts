@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "../dev/testing/assert.ts";
 import { startService, testRedis, until } from "../dev/testing.ts";
 import { STREAM } from "../core/keys.ts";
-import { numbered } from "./testing/load.ts";
+import { numbered, post } from "./testing/load.ts";
 import { keepPosting } from "./testing/http_client.ts";
 import { connect } from "./testing/system.ts";
 
@@ -79,6 +79,10 @@ Deno.test("ingestion that gets SIGTERM finishes a request whose body is still ar
     const response = await fetch(`${ingestion.url}/readyz`);
     return (await response.json()).type?.endsWith(":draining");
   }, { message: "new requests are turned away" });
+  const away = await post(ingestion.url, numbered(2), { "x-request-id": "a" });
+  assertEquals(away.status, 503);
+  assertEquals(away.headers.get("x-request-id"), "a");
+  assert(/POST .* answered 503/.test(ingestion.logs()), "it is logged");
   await writer.write(json.subarray(10));
   await writer.close();
   const response = await answer;

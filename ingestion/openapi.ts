@@ -114,7 +114,8 @@ export const postReadings: Endpoint = {
       "idempotency-key": z.string().regex(/^[\x21-\x7e]{1,255}$/).optional()
         .meta({
           description:
-            "Names the request: sent again with the same key, it is not carried out again",
+            "Names the request: sent again with the same key, it is not carried out again and has the first answer, " +
+            "also when that was a 4xx for what is in the body. A new or corrected request needs a new key",
         }),
       prefer: z.string().optional().meta({
         description: "`handling=lenient`: take what is valid",

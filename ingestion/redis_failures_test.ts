@@ -47,6 +47,12 @@ Deno.test("a Redis whose memory is full takes nothing, not a part of a batch, an
     [await h.postJson(Array(5000).fill(READING))],
     /memory is full/,
   );
+  // A refusal that cannot be kept is not given: the same key could then be used for another body.
+  assertRefused(
+    [await h.postJson({}, { "idempotency-key": "a" })],
+    /memory is full/,
+  );
+  assertEquals((await h.postJson({})).status, 422);
   await h.client.config("SET", "maxmemory", "0");
   assertEquals((await h.entries()).length, 1);
   assertEquals(await h.client.keys("idempotency:*"), []);

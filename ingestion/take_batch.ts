@@ -15,7 +15,9 @@ import {
   type Answer,
   fingerprintOf,
   idempotencyKeyOf,
+  keepRefusal,
   type Kept,
+  type KeptRefusal,
   mismatch,
   parseKept,
 } from "./idempotency.ts";
@@ -43,9 +45,10 @@ export async function takeBatch(
     maxBytes: config.MAX_BODY_BYTES,
     timeoutMs: config.BODY_TIMEOUT,
   };
-  let text: string, key: string | undefined, fingerprint = "";
+  let batch: Batch, key: string | undefined, fingerprint = "";
   if (form.idempotencyKey === undefined) {
-    text = await readText(request, form.gzip, limits);
+    const text = await readText(request, form.gzip, limits);
+    batch = check(text, form, deps);
   } else {
     const body = await readBody(request, form.gzip, limits);
     key = idempotencyKeyOf(state.key?.name, form.idempotencyKey);
@@ -53,14 +56,16 @@ export async function takeBatch(
     // Before the check and the backlog: what was taken once is answered the same way whatever has changed since.
     const kept = await redis.get(key);
     if (kept !== null) return again(state, kept, fingerprint);
-    text = decodeUtf8(body);
+    try {
+      batch = check(decodeUtf8(body), form, deps);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      const claim = { key, fingerprint, ttlMs: config.IDEMPOTENCY_TTL };
+      const first = await keepRefusal(redis, claim, error);
+      return again(state, first, fingerprint);
+    }
   }
 
-  const batch = readBatch(text, form.type, config.MAX_BATCH);
-  if (batch.rejected > 0) {
-    metrics.rejected("invalid", batch.rejected);
-    if (!form.lenient) throw invalid(batch);
-  }
   const lines = linesOf(batch, form.traceparent);
   const answer: Answer = {
     single: batch.single,
@@ -89,14 +94,32 @@ export async function takeBatch(
   }
 }
 
+/** What the text says; an error when there is a fault in it and the request is not lenient. */
+function check(
+  text: string,
+  form: Form,
+  { config, metrics }: IngestionDeps,
+): Batch {
+  const batch = readBatch(text, form.type, config.MAX_BATCH);
+  if (batch.rejected > 0) {
+    metrics.rejected("invalid", batch.rejected);
+    if (!form.lenient) throw invalid(batch);
+  }
+  return batch;
+}
+
 /** The answer that was given before. */
 function again(
   state: RequestState,
   value: string,
   fingerprint: string,
 ): Response {
-  const { value: kept, ids } = parseKept<Kept>(value);
+  const { value: kept, ids } = parseKept<Kept | KeptRefusal>(value);
   if (kept.fingerprint !== fingerprint) throw mismatch();
+  if ("refusal" in kept) {
+    const { problem, detail, members } = kept.refusal;
+    throw new Problem(problem, detail, members);
+  }
   return accepted(state, kept, ids);
 }
 

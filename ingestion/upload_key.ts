@@ -12,10 +12,13 @@ import { mismatch, parseKept, type Rejected } from "./idempotency.ts";
 import type { Lines, Publisher, Written } from "./publish.ts";
 import unlockSource from "./unlock.lua" with { type: "text" };
 
-/** How long the lock of a process that died stands in the way, in milliseconds. */
-const LOCK_MS = 15_000;
+/** How long the lock of a process that died stands in the way, in milliseconds: as long as its 409 says. */
+const LOCK_MS = 5000;
 
 const unlock = createScript(unlockSource);
+
+/** Characters that are hashed at once: line by line costs more than the rest of the check. */
+const HASH_AT = 65_536;
 
 /** How far an upload has come: all up to a line is written, or was rejected. */
 export interface Progress extends Written {
@@ -116,11 +119,13 @@ export async function takeUploadKey(
     throw error;
   }
   const hash = createHash("sha256");
-  // Hashing line by line costs more than the rest of the check.
   let unhashed = "";
-  const digest = () => {
+  const flush = () => {
     hash.update(unhashed);
     unhashed = "";
+  };
+  const digest = () => {
+    flush();
     return hash.copy().digest("hex");
   };
 
@@ -135,6 +140,8 @@ export async function takeUploadKey(
     done: kept?.done ?? false,
     line(text, number) {
       unhashed += text + "\n";
+      // Lines that are blank or were taken before lead to no digest, and there may be a gigabyte of them.
+      if (unhashed.length >= HASH_AT) flush();
       if (kept === undefined || number < kept.line) return;
       if (number === kept.line) {
         if (digest() !== kept.hash) throw mismatch();
@@ -170,6 +177,6 @@ function conflict(): Problem {
     "conflict",
     "An upload with this Idempotency-Key is under way. Send it again once that has ended.",
     {},
-    { "retry-after": "5" },
+    { "retry-after": String(LOCK_MS / 1000) },
   );
 }

@@ -6,6 +6,7 @@
 
 import type { Logger } from "../core/log.ts";
 import type { Redis } from "../core/redis.ts";
+import type { ScriptClient } from "../core/script.ts";
 import { outcomeOf } from "../core/redis_error.ts";
 import { buryEntries } from "./dead_letters.ts";
 import {
@@ -30,6 +31,10 @@ export interface Sorted {
 /** What stores batches. */
 export interface BatchDeps {
   redis: Redis;
+  /** Through what batches are stored now. */
+  connection: () => ScriptClient<string | number>;
+  /** The consumer's name. */
+  name: string;
   log: Logger;
   metrics: ProcessingMetrics;
   /** Deliveries from which on an entry that fails is buried. */
@@ -68,13 +73,14 @@ export interface Batches {
  * @returns How to store them.
  */
 export function createBatches(
-  { redis, log, metrics, maxDeliveries, store = storeBatch }: BatchDeps,
+  { redis, connection, name, log, metrics, maxDeliveries, store = storeBatch }:
+    BatchDeps,
 ): Batches {
   let blocked = new Set<string>();
 
   async function storeOne(batch: Batch): Promise<boolean> {
     const done = metrics.storeDuration.startTimer();
-    const { stored, now, blockedSites } = await store(redis, batch);
+    const { stored, now, blockedSites } = await store(connection(), batch);
     done();
     metrics.observeStored(batch.acceptedMs, stored, now);
     logTraces(log, batch.traced, now);
@@ -122,7 +128,9 @@ export function createBatches(
           sorted.alone.push({ batch, raw, deliveries });
         } else good.push(entry);
       }
-      if (good.length > 0) sorted.good = prepareBatch(good);
+      if (good.length > 0) {
+        sorted.good = prepareBatch(good, deliveriesOf ? undefined : name);
+      }
       return sorted;
     },
     async finish({ good, alone, bad }) {

@@ -11,7 +11,10 @@ import { outcomeOf } from "../core/redis_error.ts";
 import { type BatchDeps, createBatches } from "./batch.ts";
 import type { ProcessingConfig } from "./config.ts";
 import type { RawEntry } from "./entry.ts";
-import { type GroupReader, openGroupReader } from "./group_reader.ts";
+import {
+  type GroupConnection,
+  openGroupConnection,
+} from "./group_connection.ts";
 import { HEARTBEAT_MS, leave, showLife, takeOver } from "./takeover.ts";
 import { recordStep, STEP_MS, trimStream } from "./upkeep.ts";
 
@@ -24,8 +27,9 @@ const RETRY_MS = 2000;
 const TRIM_MS = 2000;
 
 /** What a consumer is made of. */
-export interface ConsumerDeps extends Omit<BatchDeps, "maxDeliveries"> {
-  /** For reads that wait; no other command may go behind one. */
+export interface ConsumerDeps
+  extends Omit<BatchDeps, "connection" | "maxDeliveries"> {
+  /** For reading and storing alone. */
   reader: Redis;
   config: Pick<
     ProcessingConfig,
@@ -61,13 +65,14 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
   const { redis, config, name, log, metrics } = deps;
   const batches = createBatches({
     ...deps,
+    connection: () => group!,
     maxDeliveries: config.MAX_DELIVERIES,
   });
   let stopping = false;
   let wake = () => {};
   let lastFailure = "";
   let full = false;
-  let reader: GroupReader | undefined;
+  let group: GroupConnection | undefined;
 
   const pause = (ms: number) =>
     new Promise<void>((resolve) => {
@@ -79,7 +84,7 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
     batches.finish(batches.sort(entries, deliveries));
 
   /** What this consumer was given and has not stored: after a broken connection nobody knows what arrived. */
-  async function processOwn(read: GroupReader["read"]): Promise<void> {
+  async function processOwn({ read }: GroupConnection): Promise<void> {
     const held = batches.forgetBlocked();
     for (let from = "0";;) {
       const entries = await read(from);
@@ -111,38 +116,41 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
 
   /** Reads and stores until something fails or is to be tried again. */
   async function work(): Promise<void> {
-    if (!reader?.current()) {
-      reader = await openGroupReader(deps.reader, {
+    if (!group?.current()) {
+      group = await openGroupConnection(deps.reader, {
         consumer: name,
         count: config.BATCH_SIZE,
-        blockMs: BLOCK_MS,
       });
     }
-    const { read } = reader;
+    const { read } = group;
     await ensureGroup(redis);
     await showLife(redis, name);
     deps.onReady?.();
-    await processOwn(read);
+    await processOwn(group);
     lastFailure = "";
     let lookAt = Date.now() + Math.random() * TAKEOVER_MS;
     const retryAt = Date.now() + RETRY_MS;
-    // While one batch is being stored, the next is read and made ready, and one more is on its way. A failure of
-    // what is under way is met when it is awaited.
-    let next = read(">"), storing: Promise<unknown> = Promise.resolve();
-    next.catch(() => {});
+    // Of a stream with much on it two batches are under way to be stored, and one is on its way from it, so that neither
+    // this process nor Redis waits for the other. A failure of what is under way is met when it is awaited.
+    const reading: Promise<RawEntry[]>[] = [], storing: Promise<unknown>[] = [];
+    const readOn = (waitMs?: number) => underWay(reading, read(">", waitMs));
+    const stored = () => Promise.all(storing.splice(0));
     while (
       !stopping && (batches.blocked.size === 0 || Date.now() < retryAt)
     ) {
-      const entries = await next;
+      if (reading.length === 0) {
+        await stored();
+        readOn(BLOCK_MS);
+      }
+      const entries = await reading.shift()!;
       full = entries.length === config.BATCH_SIZE;
-      next = read(">");
-      next.catch(() => {});
+      if (full && reading.length === 0) readOn();
       const sorted = batches.sort(entries);
-      await storing;
-      storing = batches.finish(sorted);
-      storing.catch(() => {});
+      if (storing.length > 1) await storing.shift();
+      underWay(storing, batches.finish(sorted));
+      if (full) readOn();
       if (Date.now() >= lookAt) {
-        await storing;
+        await stored();
         const taken = await takeOver(
           redis,
           name,
@@ -163,14 +171,14 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
           (taken.length === config.BATCH_SIZE ? 0 : TAKEOVER_MS);
       }
     }
-    await storing;
-    // What the read under way has been given is this consumer's to store.
+    await stored();
+    // What the reads under way have been given is this consumer's to store.
     if (stopping) await unblock();
-    await process(await next);
+    for (const entries of reading) await process(await entries);
   }
 
   const unblock = () =>
-    reader && redis.client("UNBLOCK", reader.id).catch(() => {});
+    group && redis.client("UNBLOCK", group.id).catch(() => {});
 
   async function run(): Promise<void> {
     for (let attempt = 0; !stopping; attempt++) {
@@ -229,4 +237,9 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
       if (redis.status === "ready") await leave(redis, name).catch(() => {});
     },
   };
+}
+
+function underWay<T>(list: Promise<T>[], promise: Promise<T>): void {
+  promise.catch(() => {});
+  list.push(promise);
 }

@@ -122,3 +122,19 @@ Deno.test("a follower misses nothing while Redis is restarted", async () => {
   }
   await all.close();
 });
+
+Deno.test("HEAD of live events leaves nobody who follows them", async () => {
+  await using h = await createHarness();
+  const app = await h.app();
+  for (const path of ["/sites/site-001/live", "/live"]) {
+    const answer = await app.request(path, { method: "HEAD" });
+    assertEquals(answer.status, 200);
+    assertEquals(answer.body, null);
+  }
+  await until(
+    async () =>
+      Number(await h.redis.pubsub("NUMPAT")) === 0 &&
+      (await h.redis.pubsub("CHANNELS")).length === 0,
+    { message: "nobody follows" },
+  );
+});

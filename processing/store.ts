@@ -4,7 +4,6 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
 import {
   blocksKey,
   devicesKey,
@@ -16,15 +15,13 @@ import {
   STREAM,
   WATERMARK,
 } from "../core/keys.ts";
-import type { Redis } from "../core/redis.ts";
-import { createScript } from "../core/script.ts";
+import { createScript, type ScriptClient } from "../core/script.ts";
 import { compareTimestamps } from "../core/timestamp.ts";
 import { BLOCK } from "./blocks.ts";
 import type { Entry } from "./entry.ts";
 import source from "./store.lua" with { type: "text" };
 
-const script = createScript(source);
-const encoder = new TextEncoder();
+const script = createScript<string | number>(source);
 
 /** What became of a batch. */
 export interface Stored {
@@ -57,7 +54,7 @@ export interface Batch {
   /** Those that belong to a trace. */
   traced: Entry[];
   keys: string[];
-  args: (string | number | Buffer)[];
+  args: (string | number)[];
   /** Its sites, in the order of their keys. */
   sites: string[];
 }
@@ -66,12 +63,19 @@ export interface Batch {
  * Prepares a batch for being stored.
  *
  * @param entries Entries that this consumer holds, in the order of the stream.
+ * @param consumer The consumer, when one read of new entries has given it all of them: that is stored faster.
  * @returns What the script takes.
  */
-export function prepareBatch(entries: Entry[]): Batch {
+export function prepareBatch(entries: Entry[], consumer = ""): Batch {
   const bySite = groupBySite(entries);
   const keys = [STREAM, WATERMARK, SITES, STATS];
-  const args: (string | number | Buffer)[] = [GROUP, LIVE_PREFIX, BLOCK];
+  const args: (string | number)[] = [
+    GROUP,
+    LIVE_PREFIX,
+    BLOCK,
+    consumer,
+    entries[0].id,
+  ];
   for (const [siteId, site] of bySite) {
     keys.push(readingsKey(siteId), devicesKey(siteId), blocksKey(siteId));
     let newest = "";
@@ -80,11 +84,7 @@ export function prepareBatch(entries: Entry[]): Batch {
     }
     const { heard, sumMs, low, high, ids, jsons } = site;
     args.push(siteId, heard, sumMs, low, high);
-    args.push(
-      bytesOf(ids.join(" ") + " "),
-      bytesOf(jsons.join(",")),
-      bytesOf(newest),
-    );
+    args.push(ids.join(" ") + " ", `[${jsons.join(",")}]`, newest);
   }
   return {
     acceptedMs: entries.map(({ acceptedMs }) => acceptedMs),
@@ -98,27 +98,25 @@ export function prepareBatch(entries: Entry[]): Batch {
 /**
  * Acknowledges entries and stores those that were still pending.
  *
- * @param redis The connection.
+ * @param client The connection.
  * @param batch The entries, prepared.
  * @returns What became of them.
  * @throws What Redis answers when it cannot take them; `NOGROUP` when the group is gone.
  */
 export async function storeBatch(
-  redis: Redis,
+  client: ScriptClient<string | number>,
   { keys, args, sites }: Batch,
 ): Promise<Stored> {
-  const [stored, now, ...blocked] = await script(redis, keys, args) as number[];
+  const [stored, now, ...blocked] = await script(
+    client,
+    keys,
+    args,
+  ) as number[];
   return {
     stored,
     now,
     blockedSites: blocked.map((number) => sites[number - 1]),
   };
-}
-
-/** A long string takes the client longer: it counts its bytes before it writes them. */
-function bytesOf(text: string): Buffer {
-  const { buffer, byteLength } = encoder.encode(text);
-  return Buffer.from(buffer, 0, byteLength);
 }
 
 function groupBySite(entries: Entry[]): Map<string, SiteBatch> {

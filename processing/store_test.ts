@@ -1,7 +1,12 @@
 import fc from "fast-check";
-import { STREAM } from "../core/keys.ts";
-import { assertEquals, assertRejects } from "../dev/testing/assert.ts";
+import { GROUP, STREAM } from "../core/keys.ts";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+} from "../dev/testing/assert.ts";
 import { type Entry, readEntry } from "./entry.ts";
+import { prepareBatch, storeBatch } from "./store.ts";
 import { storeEntries } from "./testing/entries.ts";
 import { createHarness, type Harness } from "./testing/harness.ts";
 
@@ -82,6 +87,55 @@ Deno.test("storeBatch() stores each entry once, however batches overlap", async 
     ),
     { numRuns: 30 },
   );
+});
+
+Deno.test("storeBatch() acknowledges a batch that one read has given by one XACK a site", async () => {
+  await using h = await createHarness({ own: true });
+  await h.add(range(60).map(({ power }) => ({ power, site: `s${power % 3}` })));
+  const batch = prepareBatch(await held(h), "a");
+  await h.redis.config("RESETSTAT");
+  assertEquals((await storeBatch(h.redis, batch)).stored, 60);
+  assertMatch(await h.redis.info("commandstats"), /cmdstat_xack:calls=3,/);
+  assertEquals([await h.pending(), (await h.powers("s1")).length], [0, 20]);
+});
+
+Deno.test("storeBatch() stores of a batch that one read has given what others did not take over", async () => {
+  await using h = await createHarness();
+  const takes: Record<string, (ids: string[]) => Promise<unknown>> = {
+    // Who takes over takes the oldest first.
+    "by another consumer": (ids) =>
+      h.redis.xclaim(STREAM, GROUP, "b", 0, ...ids),
+    "by this one, after it has lost its connection": (ids) =>
+      h.redis.xclaim(STREAM, GROUP, "a", 0, ...ids),
+    "by another that read them after the group was set back": async (ids) => {
+      await h.redis.xgroup("SETID", STREAM, GROUP, "0");
+      await h.deliver("b", ids.length);
+    },
+  };
+  for (const [how, take] of Object.entries(takes)) {
+    await h.redis.flushdb();
+    await h.redis.xgroup("CREATE", STREAM, GROUP, "0", "MKSTREAM");
+    const ids = await h.add(range(100));
+    const entries = await held(h);
+    const batch = prepareBatch(entries, "a");
+    await take(ids.slice(0, 50));
+    await storeEntries(h.redis, entries.slice(20, 50));
+    assertEquals((await storeBatch(h.redis, batch)).stored, 70, how);
+    assertEquals(
+      (await h.powers()).sort((a, b) => a - b),
+      range(100).map(({ power }) => power),
+      how,
+    );
+  }
+});
+
+Deno.test("storeBatch() writes nothing when the group is gone", async () => {
+  await using h = await createHarness();
+  await h.add(range(3));
+  const entries = await held(h);
+  await h.redis.xgroup("DESTROY", STREAM, GROUP);
+  await assertRejects(() => storeEntries(h.redis, entries), /NOGROUP/);
+  assertEquals(await h.powers(), []);
 });
 
 Deno.test("storeBatch() writes nothing when a key that is not a site's has the wrong type", async () => {

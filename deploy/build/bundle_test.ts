@@ -6,7 +6,7 @@
 
 import { deepStrictEqual as equal, ok } from "node:assert";
 import { fileURLToPath } from "node:url";
-import { compileArguments } from "./compile.ts";
+import { compileArguments, v8FlagsOf } from "./compile.ts";
 import { services } from "./services.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -44,9 +44,9 @@ Deno.test("a bundle is the same each time, has the Lua scripts in it, and import
 
 Deno.test("an executable may use the network, the environment and two folders, and nothing else", () => {
   for (const service of services) {
-    const allowed = compileArguments(service, "in.js", "out").filter((each) =>
-      each.startsWith("--allow") || each === "-A"
-    );
+    const allowed = compileArguments(service, "", "in.js", "out").filter((
+      each,
+    ) => each.startsWith("--allow") || each === "-A");
     equal(allowed, [
       "--allow-net",
       "--allow-env",
@@ -54,4 +54,22 @@ Deno.test("an executable may use the network, the environment and two folders, a
       "--allow-read=/etc/energy-microservices,/run/secrets",
     ]);
   }
+});
+
+Deno.test("an executable starts V8 with its heap limit and the flags of the service's task", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
+  const given: string[] = [];
+  for (const service of services) {
+    const flags = await v8FlagsOf(root, service);
+    const [baked] = compileArguments(service, flags, "in.js", "out").filter(
+      (each) => each.startsWith("--v8-flags="),
+    );
+    const [limit, ...others] = baked.replace("--v8-flags=", "").split(",");
+    equal(limit, `--max-old-space-size=${service.heapMb}`);
+    for (const flag of others) {
+      ok(tasks[service.name].command.includes(flag), flag);
+    }
+    if (others.length > 0) given.push(service.name);
+  }
+  equal(given, ["ingestion", "processing"]);
 });

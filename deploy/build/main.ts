@@ -56,7 +56,7 @@ async function make(service: Service): Promise<void> {
   if (service.prepare) await prepare(service.prepare);
   await bundle(root, service, id, bundled);
   const made = values["bundle-only"] ? bundled : `${root}dist/${service.name}`;
-  if (!values["bundle-only"]) await compile(service, bundled, made);
+  if (!values["bundle-only"]) await compile(root, service, bundled, made);
   const { size } = await Deno.stat(made);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(

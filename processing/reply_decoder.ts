@@ -1,5 +1,5 @@
 /**
- * Decoding the replies to XREADGROUP.
+ * Decoding what Redis answers to a consumer: replies to XREADGROUP, and to scripts that give numbers.
  *
  * A client library makes a buffer and then a string of each of an entry's nine values, which takes longer than all
  * else that is done with it. Here the reply is made a string once, and its values are slices of that.
@@ -11,17 +11,17 @@
 import { Buffer, isAscii } from "node:buffer";
 import type { RawEntry } from "./entry.ts";
 
-/** A reply: entries, none when the wait was in vain; or what Redis had to object. */
-export type Reply = RawEntry[] | Error;
+/** A reply: entries, none when there are no new ones; numbers; or what Redis had to object. */
+export type Reply = RawEntry[] | number[] | Error;
 
 /** Puts replies together out of the pieces in which they arrive. */
-export interface EntriesDecoder {
+export interface ReplyDecoder {
   /**
    * Takes what arrived.
    *
    * @param piece The bytes.
    * @returns The replies that are complete now.
-   * @throws {Error} When it is not a reply to XREADGROUP of one stream.
+   * @throws {Error} When it is neither a reply to XREADGROUP of one stream nor numbers.
    */
   push(piece: Uint8Array): Reply[];
 }
@@ -31,7 +31,7 @@ export interface EntriesDecoder {
  *
  * @returns The decoder.
  */
-export function createEntriesDecoder(): EntriesDecoder {
+export function createReplyDecoder(): ReplyDecoder {
   // One character a byte, so that the lengths in the protocol are those of the string.
   let text = "";
   let at = 0;
@@ -47,7 +47,7 @@ export function createEntriesDecoder(): EntriesDecoder {
     let i = at + 1, value = 0;
     const negative = text[i] === "-";
     if (negative) i++;
-    for (; i < end; i++) value = value * 10 + text.charCodeAt(i) - 48;
+    for (; i < end; i++) value = value * 10 + (text.charCodeAt(i) - 48);
     at = end + 2;
     return negative ? -value : value;
   }
@@ -76,6 +76,11 @@ export function createEntriesDecoder(): EntriesDecoder {
     return [id, fields];
   }
 
+  function numbers(count: number): number[] | undefined {
+    const values = Array.from({ length: count }, number);
+    return values.some(Number.isNaN) ? undefined : values;
+  }
+
   /** The head of a reply: a reply if that is all of it, whether it is there otherwise. */
   function head(): Reply | boolean {
     const type = text[at];
@@ -86,10 +91,13 @@ export function createEntriesDecoder(): EntriesDecoder {
       at = end + 2;
       return new Error(message);
     }
-    const streams = number();
-    if (Number.isNaN(streams)) return false;
-    if (type !== "*" || streams > 1) throw unexpected();
-    if (streams < 0) return [];
+    const count = number();
+    if (Number.isNaN(count)) return false;
+    if (type !== "*") throw unexpected();
+    if (count < 0) return [];
+    if (at === text.length) return false;
+    if (text[at] === ":") return numbers(count) ?? false;
+    if (count > 1) throw unexpected();
     number();
     if (bulk() === undefined) return false;
     expected = number();
@@ -148,5 +156,5 @@ export function createEntriesDecoder(): EntriesDecoder {
 }
 
 function unexpected(): Error {
-  return new Error("Redis sent what is not a reply to XREADGROUP.");
+  return new Error("Redis sent what is no reply to what it was asked.");
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { assert, assertEquals } from "../dev/testing/assert.ts";
-import { createEntriesDecoder, type Reply } from "./entries_decoder.ts";
+import { createReplyDecoder, type Reply } from "./reply_decoder.ts";
 import type { RawEntry } from "./entry.ts";
 
 const encoder = new TextEncoder();
@@ -13,7 +13,10 @@ function bulk(text: string): string {
 function encode(reply: Reply): string {
   if (reply instanceof Error) return `-${reply.message}\r\n`;
   if (reply.length === 0) return "*-1\r\n";
-  const entries = reply.map(([id, fields]) =>
+  if (typeof reply[0] === "number") {
+    return `*${reply.length}\r\n${reply.map((n) => `:${n}\r\n`).join("")}`;
+  }
+  const entries = (reply as RawEntry[]).map(([id, fields]) =>
     `*2\r\n${bulk(id)}` +
     (fields === null
       ? "*-1\r\n"
@@ -39,16 +42,17 @@ const entry: fc.Arbitrary<RawEntry> = fc.tuple(
 );
 const reply: fc.Arbitrary<Reply> = fc.oneof(
   fc.array(entry, { maxLength: 5 }),
+  fc.array(fc.maxSafeInteger(), { minLength: 1, maxLength: 5 }),
   fc.constantFrom(new Error("NOGROUP No such key"), new Error("LOADING")),
 );
 
-Deno.test("createEntriesDecoder() gives what was sent, wherever the bytes are cut", () => {
+Deno.test("createReplyDecoder() gives what was sent, wherever the bytes are cut", () => {
   fc.assert(fc.property(
     fc.array(reply, { maxLength: 4 }),
     fc.array(fc.nat({ max: 40 })),
     (replies, cuts) => {
       const bytes = encoder.encode(replies.map(encode).join(""));
-      const decoder = createEntriesDecoder();
+      const decoder = createReplyDecoder();
       const decoded: Reply[] = [];
       let from = 0;
       for (const cut of [...cuts, Infinity]) {
@@ -61,11 +65,11 @@ Deno.test("createEntriesDecoder() gives what was sent, wherever the bytes are cu
   ));
 });
 
-Deno.test("createEntriesDecoder() refuses what is no reply to XREADGROUP", () => {
-  for (const text of ["+OK\r\n", ":1\r\n", "$2\r\nOK\r\n", "*2\r\n"]) {
+Deno.test("createReplyDecoder() refuses what is neither entries nor numbers", () => {
+  for (const text of ["+OK\r\n", ":1\r\n", "$2\r\nOK\r\n", "*2\r\n$1\r\n"]) {
     let thrown: unknown;
     try {
-      createEntriesDecoder().push(encoder.encode(text));
+      createReplyDecoder().push(encoder.encode(text));
     } catch (error) {
       thrown = error;
     }
