@@ -8,25 +8,21 @@
 
 import { OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { ApiKey, Auth, Scope } from "./auth.ts";
+import { getPath } from "hono/utils/url";
+import type { Auth, Scope } from "./auth.ts";
 import { addCommonRoutes } from "./common_routes.ts";
 import { type Lifecycle, turnAway } from "./lifecycle.ts";
 import type { Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { Problem } from "./problem.ts";
 import { redisProblem } from "./redis_error.ts";
+import {
+  createRequestState,
+  requestFields,
+  type RequestState,
+} from "./request_state.ts";
 
-/** What accompanies a request through its handler. */
-export interface RequestState {
-  /** Its id: the client's `X-Request-Id` when that is sane, else a new one. */
-  requestId: string;
-  /** The pattern of the route that answered it. */
-  route: string;
-  /** The key it came with. */
-  key?: ApiKey;
-  /** Whether the handler has put the id into its answer itself, which costs less than adding it afterwards. */
-  idSent?: boolean;
-}
+export type { RequestState };
 
 /** The context of a handler. */
 export type AppContext = Context<{ Bindings: RequestState }>;
@@ -60,6 +56,14 @@ export interface App {
     endpoint: Endpoint,
     handler: (context: AppContext) => Response | Promise<Response>,
   ): void;
+  /**
+   * Adds a route whose path is fixed and which is asked so often that hono's part of each answer would tell.
+   * For the client it is like any other.
+   */
+  direct(
+    endpoint: Endpoint,
+    handler: (request: Request, state: RequestState) => Promise<Response>,
+  ): void;
   /** Answers a request; with a 503 once no new ones are taken. */
   handle(request: Request): Promise<Response>;
   /** Answers a request that a test makes up. */
@@ -76,45 +80,56 @@ export function createApp(deps: AppDeps): App {
   const { auth, log, metrics, lifecycle } = deps;
   const hono = new OpenAPIHono<{ Bindings: RequestState }>();
   const allowed: { pattern: RegExp; method: string }[] = [];
+  const direct = new Map<
+    string,
+    (request: Request, state: RequestState) => Promise<Response>
+  >();
 
-  const endpoint: App["endpoint"] = ({ scope, ...route }, handler) => {
+  const describe = ({ scope, ...route }: Endpoint) => {
     const security: Record<string, string[]>[] = scope === "open"
       ? []
       : [{ bearer: [] }, { apiKey: [] }];
     hono.openAPIRegistry.registerPath({ ...route, security });
-    const path = route.path.replace(/\{(\w+)\}/g, ":$1");
     const method = route.method.toUpperCase();
     allowed.push({
       pattern: new RegExp(`^${route.path.replace(/\{\w+\}/g, "[^/]+")}$`),
       method,
     });
-    hono.on(method, path, (context) => {
-      const state = context.env;
-      state.route = route.path;
-      if (scope !== "open") {
-        state.key = auth.authorize(context.req.raw.headers, scope);
-      }
+    return method;
+  };
+  const enter = (
+    { path, scope }: Endpoint,
+    request: Request,
+    state: RequestState,
+  ) => {
+    state.route = path;
+    if (scope !== "open") state.key = auth.authorize(request.headers, scope);
+  };
+  const endpoint: App["endpoint"] = (route, handler) => {
+    const path = route.path.replace(/\{(\w+)\}/g, ":$1");
+    hono.on(describe(route), path, (context) => {
+      enter(route, context.req.raw, context.env);
       const answer = handler(context);
       return context.req.raw.method === "HEAD" ? withoutBody(answer) : answer;
     });
   };
 
-  hono.onError((error, context) => {
+  const failed = (error: unknown, method: string, state: RequestState) => {
     if (error instanceof Problem) return error.toResponse();
     const problem = redisProblem(error);
     if (problem !== undefined) return problem.toResponse();
     log.error("{method} {route} failed: {error}", {
-      method: context.req.method,
-      route: context.env.route,
-      request_id: context.env.requestId,
+      method,
+      route: state.route,
+      request_id: state.requestId,
       error: (error as Error).stack ?? String(error),
     });
     return new Problem(
       "internal",
-      `The fault is in the service's log under the request id ${context.env.requestId}.`,
-    )
-      .toResponse();
-  });
+      `The fault is in the service's log under the request id ${state.requestId}.`,
+    ).toResponse();
+  };
+  hono.onError((error, { req, env }) => failed(error, req.method, env));
   hono.notFound((context) => {
     const path = context.req.path;
     const methods = allowed.filter(({ pattern }) => pattern.test(path)).map((
@@ -134,20 +149,29 @@ export function createApp(deps: AppDeps): App {
 
   addCommonRoutes(deps, hono, endpoint);
 
+  // The level is set once, before there is an app; to ask for it costs more than one would think.
+  const debugging = log.isEnabledFor("debug");
   const handle = async (request: Request) => {
     const start = performance.now();
-    const state: RequestState = {
-      requestId: requestId(request.headers),
-      route: "unmatched",
-    };
-    const response = lifecycle.closing.aborted
-      ? turnAway()
-      : await hono.fetch(request, state);
+    const state = createRequestState(request.headers);
+    const { method } = request;
+    const answer = lifecycle.closing.aborted
+      ? turnAway
+      : direct.get(`${method} ${getPath(request)}`) ?? hono.fetch;
+    let response: Response;
+    lifecycle.underWay++;
+    try {
+      response = await answer(request, state);
+    } catch (error) {
+      response = failed(error, method, state);
+    } finally {
+      lifecycle.underWay--;
+    }
     if (!state.idSent) response.headers.set("x-request-id", state.requestId);
     if (lifecycle.draining) response.headers.set("connection", "close");
     const milliseconds = performance.now() - start;
     metrics.observeRequest(
-      request.method,
+      method,
       state.route,
       response.status,
       milliseconds / 1000,
@@ -158,7 +182,7 @@ export function createApp(deps: AppDeps): App {
         "{method} {route} answered {status}",
         requestFields(request, state, response, milliseconds),
       );
-    } else if (log.isEnabledFor("debug")) {
+    } else if (debugging) {
       log.debug(
         "{method} {route} answered {status}",
         requestFields(request, state, response, milliseconds),
@@ -168,6 +192,12 @@ export function createApp(deps: AppDeps): App {
   };
   return {
     endpoint,
+    direct(route, handler) {
+      direct.set(`${describe(route)} ${route.path}`, (request, state) => {
+        enter(route, request, state);
+        return handler(request, state);
+      });
+    },
     handle,
     request: (path, init) =>
       handle(new Request(new URL(path, "http://localhost"), init)),
@@ -185,26 +215,3 @@ async function withoutBody(
 
 /** Routes that are asked again and again whether all is well. */
 const PROBES = new Set(["/health", "/readyz"]);
-
-function requestFields(
-  request: Request,
-  state: RequestState,
-  response: Response,
-  milliseconds: number,
-) {
-  return {
-    method: request.method,
-    route: state.route,
-    status: response.status,
-    ms: Math.round(milliseconds * 10) / 10,
-    request_id: state.requestId,
-    ...(state.key && { key: state.key.name }),
-  };
-}
-
-function requestId(headers: Headers): string {
-  const sent = headers.get("x-request-id");
-  return sent !== null && /^[A-Za-z0-9._:-]{1,64}$/.test(sent)
-    ? sent
-    : crypto.randomUUID();
-}

@@ -12,6 +12,8 @@ export interface Lifecycle {
   started: boolean;
   /** SIGTERM came: unready, and every answer closes its connection. */
   draining: boolean;
+  /** Requests that are being answered. */
+  underWay: number;
   /** Aborted when no new requests are taken any more, so that endless answers (events) end. */
   readonly closing: AbortSignal;
 }
@@ -25,7 +27,7 @@ export interface Lifecycle {
 export function createLifecycle(
   closing: AbortSignal = new AbortController().signal,
 ): Lifecycle {
-  return { started: false, draining: false, closing };
+  return { started: false, draining: false, underWay: 0, closing };
 }
 
 /**

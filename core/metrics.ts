@@ -45,11 +45,22 @@ export interface Metrics {
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
-  const requests = new Counter({
+  // prom-client's counter checks what it is given each time; so it is told what was counted only when it is asked.
+  const children = new Map<
+    string,
+    { labels: Record<string, string>; count: number; duration: Observe }
+  >();
+  new Counter({
     name: "energy_http_requests_total",
     help: "HTTP requests answered, by method, route and status.",
     labelNames: ["method", "route", "status"],
     registers,
+    collect() {
+      this.reset();
+      for (const { labels, count } of children.values()) {
+        this.inc(labels, count);
+      }
+    },
   });
   const durations = createHistogram(registry, {
     name: "energy_http_request_duration_seconds",
@@ -73,11 +84,6 @@ export function createMetrics(): Metrics {
       this.set(started);
     },
   });
-  // Looking a labelled child up costs more than adding to it, so each is looked up once.
-  const children = new Map<
-    string,
-    { count: { inc(): void }; duration: Observe }
-  >();
   return {
     registry,
     observeRequest(method, route, status, seconds) {
@@ -85,12 +91,13 @@ export function createMetrics(): Metrics {
       let child = children.get(name);
       if (child === undefined) {
         child = {
-          count: requests.labels(method, route, String(status)),
+          labels: { method, route, status: String(status) },
+          count: 0,
           duration: durations({ method, route }),
         };
         children.set(name, child);
       }
-      child.count.inc();
+      child.count++;
       child.duration(seconds);
     },
   };

@@ -11,6 +11,9 @@ import type { Logger } from "./log.ts";
 /** How long requests under way may take to finish once no new ones are taken, in milliseconds. */
 const FINISH_MS = 20_000;
 
+/** How often it is looked whether requests are still under way, in milliseconds. */
+const LOOK_MS = 10;
+
 /** What a process runs. */
 export interface ServerOptions {
   /** Where to listen, and how long to go on answering after SIGTERM. */
@@ -35,22 +38,9 @@ export interface ServerOptions {
 export function serve(options: ServerOptions): void {
   const { config, app, lifecycle, close, log, stop } = options;
   // `Deno.HttpServer.shutdown` lets go of bodies that are still arriving, so it has to wait until none is.
-  let underWay = 0;
-  let onIdle = () => {};
-  const handle = async (request: Request) => {
-    underWay++;
-    try {
-      return await app.handle(request);
-    } finally {
-      underWay--;
-      if (underWay === 0) onIdle();
-    }
+  const idle = async () => {
+    while (lifecycle.underWay > 0) await delay(LOOK_MS);
   };
-  const idle = () =>
-    new Promise<void>((resolve) => {
-      if (underWay === 0) resolve();
-      else onIdle = resolve;
-    });
   let server: Deno.HttpServer;
   try {
     server = Deno.serve({
@@ -58,7 +48,7 @@ export function serve(options: ServerOptions): void {
       port: config.PORT,
       onListen: ({ hostname, port }) =>
         log.info("Listening on {hostname}:{port}.", { hostname, port }),
-    }, handle);
+    }, app.handle);
   } catch (error) {
     console.error(listenError(error, config));
     Deno.exit(1);

@@ -51,13 +51,12 @@ export function createIngestion(deps: IngestionDeps): App {
       ...await memoryPolicyHealth(redis),
     }),
   });
-  app.endpoint(postReadings, (context) => {
-    const request = context.req.raw;
+  app.direct(postReadings, (request, state) => {
     const form = readForm(request.headers);
     const take = form.lenient && form.type !== "application/json"
       ? takeUpload
       : takeBatch;
-    return take(deps, request, form, context.env);
+    return take(deps, request, form, state);
   });
   return app;
 }

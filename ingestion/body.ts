@@ -74,8 +74,9 @@ export async function readText(
   }
   const text = await within(
     limits.timeoutMs,
-    request.text().catch(brokenOff),
+    request.text(),
     tooSlow,
+    brokenOff,
   );
   // It stands for what is not UTF-8, and in no reading for itself.
   if (text.includes("\uFFFD")) throw notUtf8();
@@ -171,8 +172,9 @@ async function* timed(
       const allowance = timeoutMs + length / MIN_RATE * 1000 - waited;
       const { done, value } = await within(
         Math.max(0, Math.min(timeoutMs, allowance)),
-        reader.read().catch(brokenOff),
+        reader.read(),
         tooSlow,
+        brokenOff,
       );
       if (done) return;
       waited += performance.now() - start;
@@ -199,8 +201,8 @@ function tooSlow(): Problem {
   });
 }
 
-function brokenOff(): never {
-  throw new Problem(
+function brokenOff(): Problem {
+  return new Problem(
     "bad-request",
     "The body broke off before it was complete.",
   );

@@ -11,7 +11,8 @@ const LOOK_MS = 100;
 interface Waiting {
   /** By the clock of `performance.now()`, in milliseconds. */
   deadline: number;
-  onPassed: () => void;
+  late: () => Error;
+  reject: (error: unknown) => void;
 }
 
 const waiting = new Set<Waiting>();
@@ -23,24 +24,24 @@ let timer: ReturnType<typeof setInterval> | undefined;
  * @param milliseconds For how long, give or take a tenth of a second.
  * @param promise What is waited for.
  * @param late Makes the error when it is in vain.
+ * @param failed Makes the error when the promise is rejected.
  * @returns What the promise gives.
- * @throws What the promise is rejected with, or what `late` makes.
+ * @throws What `late` or `failed` make.
  */
 export function within<T>(
   milliseconds: number,
   promise: Promise<T>,
   late: () => Error,
+  failed: () => Error,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const entry: Waiting = {
-      deadline: performance.now() + milliseconds,
-      onPassed: () => reject(late()),
-    };
+    const deadline = performance.now() + milliseconds;
+    const entry: Waiting = { deadline, late, reject };
     waiting.add(entry);
     timer ??= setInterval(look, LOOK_MS);
     promise.then(
       (value) => (waiting.delete(entry), resolve(value)),
-      (error) => (waiting.delete(entry), reject(error)),
+      () => (waiting.delete(entry), reject(failed())),
     );
   });
 }
@@ -50,7 +51,7 @@ function look(): void {
   for (const entry of waiting) {
     if (entry.deadline > now) continue;
     waiting.delete(entry);
-    entry.onPassed();
+    entry.reject(entry.late());
   }
   if (waiting.size > 0) return;
   clearInterval(timer);

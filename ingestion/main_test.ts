@@ -96,3 +96,31 @@ Deno.test("the service takes readings from real connections, slow, broken and ke
   assertMatch(late, /connection: close/i);
   assertEquals((await service.exited).code, 0);
 });
+
+Deno.test("a body that is still arriving when the service leaves is taken", async () => {
+  await using redis = await testRedis();
+  await using service = await startService("ingestion", {
+    REDIS_URL: redis.url,
+    SHUTDOWN_DELAY_MS: "200",
+  });
+  using connection = await Deno.connect({
+    hostname: "127.0.0.1",
+    port: service.port,
+  });
+  const write = (text: string) =>
+    connection.write(new TextEncoder().encode(text));
+  await write(`${HEAD}Content-Length: ${BODY.length}\r\n\r\n`);
+  await write(BODY.slice(0, 20));
+  service.kill("SIGTERM");
+  await until(async () => {
+    const alive = await fetch(`${service.url}/livez`);
+    await alive.body?.cancel();
+    return alive.status === 503;
+  });
+  await write(BODY.slice(20));
+  const buffer = new Uint8Array(65536);
+  const count = await connection.read(buffer) ?? 0;
+  const answer = new TextDecoder().decode(buffer.subarray(0, count));
+  assertMatch(answer, /^HTTP\/1.1 202 /);
+  assertEquals((await service.exited).code, 0);
+});

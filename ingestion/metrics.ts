@@ -32,10 +32,15 @@ export interface IngestionMetrics extends Metrics {
 export function createIngestionMetrics(): IngestionMetrics {
   const metrics = createMetrics();
   const registers = [metrics.registry];
-  const accepted = new Counter({
+  let accepted = 0;
+  new Counter({
     name: "energy_readings_accepted_total",
     help: "Readings written to the stream.",
     registers,
+    collect() {
+      this.reset();
+      this.inc(accepted);
+    },
   });
   const rejected = new Counter({
     name: "energy_readings_rejected_total",
@@ -64,7 +69,7 @@ export function createIngestionMetrics(): IngestionMetrics {
   return {
     ...metrics,
     accepted(readings) {
-      accepted.inc(readings);
+      accepted += readings;
       batches(readings);
     },
     rejected: (reason, readings) => reasons[reason].inc(readings),
@@ -83,28 +88,19 @@ export function createIngestionMetrics(): IngestionMetrics {
 }
 
 /**
- * Counts readings as taken, or by the reason for which they were not.
+ * Counts readings that were not taken, by the reason.
  *
  * @param metrics Where to count.
  * @param readings How many.
- * @param take Takes them.
- * @returns What `take` gives.
- * @throws What `take` throws.
+ * @param error What was thrown.
  */
-export async function counted<T>(
+export function countRefused(
   metrics: IngestionMetrics,
   readings: number,
-  take: () => Promise<T>,
-): Promise<T> {
-  try {
-    const result = await take();
-    metrics.accepted(readings);
-    return result;
-  } catch (error) {
-    const problem = error instanceof Problem ? error.problem : undefined;
-    if (problem === "backlog") metrics.rejected("backlog", readings);
-    if (problem === "redis-unavailable") metrics.rejected("redis", readings);
-    if (problem === "outcome-unknown") metrics.rejected("unknown", readings);
-    throw error;
-  }
+  error: unknown,
+): void {
+  const problem = error instanceof Problem ? error.problem : undefined;
+  if (problem === "backlog") metrics.rejected("backlog", readings);
+  if (problem === "redis-unavailable") metrics.rejected("redis", readings);
+  if (problem === "outcome-unknown") metrics.rejected("unknown", readings);
 }

@@ -21,7 +21,7 @@ import {
   mismatch,
   parseKept,
 } from "./idempotency.ts";
-import { counted } from "./metrics.ts";
+import { countRefused } from "./metrics.ts";
 import { lineOf, type Lines } from "./publish.ts";
 
 /**
@@ -74,22 +74,24 @@ export async function takeBatch(
       ? { total: batch.rejected, lines: batch.rejections }
       : undefined,
   };
-  return await counted(metrics, lines.count, async () => {
+  try {
     backlog.admit();
-    if (key === undefined) {
-      return accepted(state, answer, await publisher.publish(lines));
-    }
-    const kept: Kept = { fingerprint, ...answer };
-    const written = await publisher.publishOnce(lines, {
-      key,
-      before: "",
-      ttlMs: config.IDEMPOTENCY_TTL,
-      answer: JSON.stringify(kept),
-    });
-    return "kept" in written
-      ? again(state, written.kept, fingerprint)
-      : accepted(state, answer, written);
-  });
+    const written = key === undefined
+      ? await publisher.publish(lines)
+      : await publisher.publishOnce(lines, {
+        key,
+        before: "",
+        ttlMs: config.IDEMPOTENCY_TTL,
+        answer: JSON.stringify({ fingerprint, ...answer } satisfies Kept),
+      });
+    // These were counted by the request that wrote them.
+    if ("kept" in written) return again(state, written.kept, fingerprint);
+    metrics.accepted(lines.count);
+    return accepted(state, answer, written);
+  } catch (error) {
+    countRefused(metrics, lines.count, error);
+    throw error;
+  }
 }
 
 /** What the text says; an error when there is a fault in it and the request is not lenient. */

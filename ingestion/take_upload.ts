@@ -15,8 +15,8 @@ import type { Form } from "./form.ts";
 import { idempotencyKeyOf, treatmentOf } from "./idempotency.ts";
 import { checkLine, type LineFault } from "./line_parser.ts";
 import { createLineSplitter } from "./lines.ts";
-import { counted } from "./metrics.ts";
-import { lineOf, publishProblem } from "./publish.ts";
+import { countRefused } from "./metrics.ts";
+import { lineOf, type Lines, publishProblem } from "./publish.ts";
 import { type Progress, takeUploadKey, type UploadKey } from "./upload_key.ts";
 
 /** Readings that are written at a time. */
@@ -97,6 +97,22 @@ function createUpload(
   const rejections: LineFault[] = progress.rejected.lines as LineFault[];
   let writing: Promise<void> = Promise.resolve();
 
+  const publish = async (lines: Lines, next: Progress, done: boolean) => {
+    try {
+      await backlog.room(ROOM_MS);
+      const written =
+        await (key ? key.publish(lines, next, done) : publisher.publish(lines));
+      metrics.accepted(lines.count);
+      progress = {
+        ...next,
+        first: next.first || written.first,
+        last: written.last || next.last,
+      };
+    } catch (error) {
+      countRefused(metrics, lines.count, error);
+      throw error;
+    }
+  };
   const write = async (done = false) => {
     await writing;
     const lines = { text, count };
@@ -109,16 +125,7 @@ function createUpload(
     metrics.rejected("invalid", rejectedNow);
     text = "";
     count = rejectedNow = 0;
-    writing = counted(metrics, lines.count, async () => {
-      await backlog.room(ROOM_MS);
-      const written =
-        await (key ? key.publish(lines, next, done) : publisher.publish(lines));
-      progress = {
-        ...next,
-        first: next.first || written.first,
-        last: written.last || next.last,
-      };
-    });
+    writing = publish(lines, next, done);
     // It is awaited with the next part; until then nobody may be there to hear of a failure.
     writing.catch(() => {});
   };

@@ -1,0 +1,61 @@
+/**
+ * What accompanies a request on its way to its answer, and what the log says of both.
+ *
+ * @module
+ */
+
+import type { ApiKey } from "./auth.ts";
+
+/** What accompanies a request through its handler. */
+export interface RequestState {
+  /** Its id: the client's `X-Request-Id` when that is sane, else a new one. */
+  requestId: string;
+  /** The pattern of the route that answered it. */
+  route: string;
+  /** The key it came with. */
+  key?: ApiKey;
+  /** Whether the handler has put the id into its answer itself, which costs less than adding it afterwards. */
+  idSent?: boolean;
+}
+
+/**
+ * Makes the state of a request that has just come.
+ *
+ * @param headers The request's headers.
+ * @returns The state, with the request's id and without a route.
+ */
+export function createRequestState(headers: Headers): RequestState {
+  return { requestId: requestId(headers), route: "unmatched" };
+}
+
+/**
+ * What the log says of a request that was answered.
+ *
+ * @param request The request.
+ * @param state What accompanied it.
+ * @param response The answer.
+ * @param milliseconds How long it took.
+ * @returns The fields of the record.
+ */
+export function requestFields(
+  request: Request,
+  state: RequestState,
+  response: Response,
+  milliseconds: number,
+) {
+  return {
+    method: request.method,
+    route: state.route,
+    status: response.status,
+    ms: Math.round(milliseconds * 10) / 10,
+    request_id: state.requestId,
+    ...(state.key && { key: state.key.name }),
+  };
+}
+
+function requestId(headers: Headers): string {
+  const sent = headers.get("x-request-id");
+  return sent !== null && /^[A-Za-z0-9._:-]{1,64}$/.test(sent)
+    ? sent
+    : crypto.randomUUID();
+}
