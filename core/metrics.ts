@@ -24,6 +24,9 @@ const LATENCY_BUCKETS = [
   10,
 ];
 
+/** A stranger may invent methods without end; what is none of these is counted as `_OTHER`. */
+const METHODS = new Set("GET HEAD POST PUT PATCH DELETE OPTIONS".split(" "));
+
 /** A service's metrics. */
 export interface Metrics {
   /** Where further metrics register. */
@@ -86,7 +89,8 @@ export function createMetrics(): Metrics {
   });
   return {
     registry,
-    observeRequest(method, route, status, seconds) {
+    observeRequest(sent, route, status, seconds) {
+      const method = METHODS.has(sent) ? sent : "_OTHER";
       const name = `${status} ${method} ${route}`;
       let child = children.get(name);
       if (child === undefined) {
