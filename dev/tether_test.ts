@@ -66,8 +66,8 @@ Deno.test("spawnTethered() leaves no child behind a parent that crashed, and rem
 
 Deno.test("spawnTethered() lets an orphan finish when it is sent SIGTERM", async () => {
   const file = await Deno.makeTempFile();
-  const script =
-    `trap 'echo finished > ${file}; exit' TERM; while :; do sleep 0.05; done`;
+  const script = `trap 'echo finished > ${file}; exit' TERM; ` +
+    `echo started > ${file}; while :; do sleep 0.05; done`;
   const { parent, pid, done } = await parentOf(
     "SIGTERM",
     "",
@@ -75,10 +75,14 @@ Deno.test("spawnTethered() lets an orphan finish when it is sent SIGTERM", async
     "-c",
     script,
   );
+  const said = () => Deno.readTextFile(file);
+  await until(async () => await said() === "started\n", {
+    message: "the child hears signals",
+  });
   parent.kill("SIGKILL");
   await parent.status;
   await until(() => !isAlive(pid), { message: "the child is gone" });
-  assert.equal(await Deno.readTextFile(file), "finished\n");
+  assert.equal(await said(), "finished\n");
   await Deno.remove(file);
   await done();
 });
