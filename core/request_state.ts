@@ -53,9 +53,13 @@ export function requestFields(
   };
 }
 
+/** Tells this process's requests from those of others; a random id for each would take longer than to count them. */
+const PROCESS = crypto.randomUUID().slice(-12);
+let requests = 0;
+
 function requestId(headers: Headers): string {
   const sent = headers.get("x-request-id");
   return sent !== null && /^[A-Za-z0-9._:-]{1,64}$/.test(sent)
     ? sent
-    : crypto.randomUUID();
+    : `${PROCESS}-${(++requests).toString(36)}`;
 }
