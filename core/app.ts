@@ -22,8 +22,6 @@ import {
   type RequestState,
 } from "./request_state.ts";
 
-export type { RequestState };
-
 /** The context of a handler. */
 export type AppContext = Context<{ Bindings: RequestState }>;
 

@@ -5,8 +5,9 @@
  */
 
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import type { App, AppDeps, RequestState } from "./app.ts";
+import type { App, AppDeps } from "./app.ts";
 import { docsPage } from "./docs.ts";
+import type { RequestState } from "./request_state.ts";
 import { VERSION } from "./version.ts";
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RequestState } from "../core/app.ts";
+import type { RequestState } from "../core/request_state.ts";
 import type { Answer } from "./idempotency.ts";
 import type { Written } from "./publish.ts";
 

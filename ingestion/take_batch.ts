@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RequestState } from "../core/app.ts";
+import type { RequestState } from "../core/request_state.ts";
 import { Problem } from "../core/problem.ts";
 import { accepted } from "./answer.ts";
 import { type Batch, readBatch } from "./batch.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RequestState } from "../core/app.ts";
+import type { RequestState } from "../core/request_state.ts";
 import { Problem } from "../core/problem.ts";
 import { outcomeOf } from "../core/redis_error.ts";
 import { accepted } from "./answer.ts";
