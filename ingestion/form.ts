@@ -90,7 +90,9 @@ function isLenient(header: string | null): boolean {
   if (header === null) return false;
   // RFC 7240: of a preference that comes twice the first counts.
   const handling = header.toLowerCase().split(",")
-    .map((preference) => preference.split(";")[0].replace(/\s/g, ""))
+    .map((preference) =>
+      preference.split(";")[0].trim().replace(/\s*=\s*/, "=")
+    )
     .find((preference) => preference.startsWith("handling="));
   return handling !== undefined && /^handling="?lenient"?$/.test(handling);
 }

@@ -11,6 +11,11 @@ Deno.test("readForm() finds handling=lenient in a Prefer as RFC 7240 lets it be 
     ]
   ) assertEquals(lenient(prefer), true, prefer);
   for (
-    const prefer of ["handling=strict, handling=lenient", "x=handling", ""]
+    const prefer of [
+      "handling=strict, handling=lenient",
+      "x=handling",
+      "hand ling=lenient",
+      "",
+    ]
   ) assertEquals(lenient(prefer), false, prefer);
 });
