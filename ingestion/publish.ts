@@ -87,7 +87,7 @@ export function lineOf(reading: Reading, traceparent?: string): string {
 }
 
 /**
- * Makes a publisher. Requests that come in the same turns of the event loop, or while a call of the script is
+ * Makes a publisher. Requests that come in the same turn of the event loop, or while a call of the script is
  * under way, are written together by the next one: what Redis and the disk cost (with `appendfsync always`, a
  * flush) is paid once for all of them. Each request is still written whole or not at all, and has its own ids.
  *
@@ -159,17 +159,14 @@ export function createPublisher(
     }
   };
 
-  // Once the requests that have arrived together have all been read, and in the turn after that those that came
-  // meanwhile: a call costs as much as some requests do, and a turn without any takes no time.
+  // Once the requests that have arrived together have all been read.
   const schedule = () => {
     if (scheduled) return;
     scheduled = true;
-    setImmediate(() =>
-      setImmediate(() => {
-        scheduled = false;
-        next();
-      })
-    );
+    setImmediate(() => {
+      scheduled = false;
+      next();
+    });
   };
 
   return {
