@@ -8,13 +8,16 @@ import { createHash } from "node:crypto";
 import type { Buffer } from "node:buffer";
 import type { Redis } from "./redis.ts";
 
+/** What ARGV is made of. */
+type Arg = string | number | Buffer;
+
 /** What a script can be called through: a client, or a connection that speaks for itself. */
-export interface ScriptClient<Arg = string | number | Buffer> {
+export interface ScriptClient {
   call(command: string, args: Arg[]): Promise<unknown>;
 }
 
 /** Calls a script on a connection with its KEYS and ARGV, and gives its reply. */
-export type Script<Client = ScriptClient, Arg = string | number | Buffer> = (
+export type Script<Client = ScriptClient> = (
   client: Client,
   keys: string[],
   args: Arg[],
@@ -27,9 +30,7 @@ export type Script<Client = ScriptClient, Arg = string | number | Buffer> = (
  * @param source The script.
  * @returns How to call it.
  */
-export function createScript<Arg = string | number | Buffer>(
-  source: string,
-): Script<ScriptClient<Arg | string | number>, Arg | string | number> {
+export function createScript(source: string): Script {
   return prepare(source, (client, command, args) => client.call(command, args));
 }
 
@@ -46,14 +47,10 @@ export function createBufferScript(source: string): Script<Redis> {
   );
 }
 
-function prepare<Client, Arg>(
+function prepare<Client>(
   source: string,
-  call: (
-    client: Client,
-    command: string,
-    args: (Arg | string | number)[],
-  ) => Promise<unknown>,
-): Script<Client, Arg | string | number> {
+  call: (client: Client, command: string, args: Arg[]) => Promise<unknown>,
+): Script<Client> {
   const hash = createHash("sha1").update(source).digest("hex");
   return async (client, keys, args) => {
     const rest = [keys.length, ...keys, ...args];

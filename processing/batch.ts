@@ -32,7 +32,7 @@ export interface Sorted {
 export interface BatchDeps {
   redis: Redis;
   /** Through what batches are stored now. */
-  connection: () => ScriptClient<string | number>;
+  connection: () => ScriptClient;
   /** The consumer's name. */
   name: string;
   log: Logger;

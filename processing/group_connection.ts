@@ -18,7 +18,7 @@ import { createReplyDecoder, type Reply } from "./reply_decoder.ts";
 const SILENT_MS = 15_000;
 
 /** What one consumer says to Redis. Calls are answered in their order. */
-export interface GroupConnection extends ScriptClient<string | number> {
+export interface GroupConnection extends ScriptClient {
   /** The connection's id, for CLIENT UNBLOCK. */
   id: number;
   /** Whether the connection is still the client's. */
@@ -89,10 +89,10 @@ export async function openGroupConnection(
   /** What the calls of one turn have put together; it is sent at the end of the turn. */
   let text = "";
   const send = () => {
-    stream.write(text);
+    stream.write(text, "latin1");
     text = "";
   };
-  function ask(words: (string | number)[]): Promise<Reply> {
+  function ask(words: Word[]): Promise<Reply> {
     if (broken !== undefined) return Promise.reject(broken);
     if (text === "") queueMicrotask(send);
     text += command(words);
@@ -112,11 +112,22 @@ export async function openGroupConnection(
   };
 }
 
-/** A command as Redis takes it. */
-function command(words: (string | number)[]): string {
+type Word = string | number | Buffer;
+
+/** A command as Redis takes it, one character a byte. */
+function command(words: Word[]): string {
   let text = `*${words.length}\r\n`;
   for (const word of words) {
-    text += `$${Buffer.byteLength(`${word}`)}\r\n${word}\r\n`;
+    const bytes = bytesOf(word);
+    text += `$${bytes.length}\r\n${bytes}\r\n`;
   }
   return text;
+}
+
+function bytesOf(word: Word): string {
+  if (Buffer.isBuffer(word)) return word.toString("latin1");
+  const text = `${word}`;
+  return Buffer.byteLength(text) === text.length
+    ? text
+    : Buffer.from(text).toString("latin1");
 }

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { GROUP, STREAM } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
 import { assert, assertEquals, assertMatch } from "../dev/testing/assert.ts";
@@ -39,10 +40,15 @@ Deno.test("openGroupConnection() sends what is asked in one turn in one piece, a
     Number(/total_reads_processed:(\d+)/.exec(await h.redis.info("stats"))![1]);
   const before = await reads();
   const [numbers, entries] = await Promise.all([
-    connection.call("eval", ["return {1, -2, #ARGV[1]}", 0, "é"]),
+    connection.call("eval", [
+      "return {#ARGV[1], #ARGV[2], string.byte(ARGV[2]), -2}",
+      0,
+      "é",
+      Buffer.from([0xff]),
+    ]),
     connection.read(">"),
   ]);
-  assertEquals(numbers, [1, -2, 2]);
+  assertEquals(numbers, [2, 1, 0xff, -2]);
   assertEquals(entries.map(([id]) => id), ids);
   // One for these two, one to ask.
   assertEquals(await reads() - before, 2);

@@ -21,7 +21,7 @@ import { BLOCK } from "./blocks.ts";
 import type { Entry } from "./entry.ts";
 import source from "./store.lua" with { type: "text" };
 
-const script = createScript<string | number>(source);
+const script = createScript(source);
 
 /** What became of a batch. */
 export interface Stored {
@@ -104,7 +104,7 @@ export function prepareBatch(entries: Entry[], consumer = ""): Batch {
  * @throws What Redis answers when it cannot take them; `NOGROUP` when the group is gone.
  */
 export async function storeBatch(
-  client: ScriptClient<string | number>,
+  client: ScriptClient,
   { keys, args, sites }: Batch,
 ): Promise<Stored> {
   const [stored, now, ...blocked] = await script(
