@@ -29,8 +29,8 @@ const TRIM_MS = 2000;
 /** What a consumer is made of. */
 export interface ConsumerDeps
   extends Omit<BatchDeps, "connection" | "maxDeliveries"> {
-  /** For reading and storing alone. */
-  reader: Redis;
+  /** For reading the stream and storing what was read, and nothing else. */
+  groupRedis: Redis;
   config: Pick<
     ProcessingConfig,
     | "BATCH_SIZE"
@@ -117,7 +117,7 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
   /** Reads and stores until something fails or is to be tried again. */
   async function work(): Promise<void> {
     if (!group?.current()) {
-      group = await openGroupConnection(deps.reader, {
+      group = await openGroupConnection(deps.groupRedis, {
         consumer: name,
         count: config.BATCH_SIZE,
       });
@@ -130,8 +130,8 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
     lastFailure = "";
     let lookAt = Date.now() + Math.random() * TAKEOVER_MS;
     const retryAt = Date.now() + RETRY_MS;
-    // Of a stream with much on it two batches are under way to be stored, and one is on its way from it, so that neither
-    // this process nor Redis waits for the other. A failure of what is under way is met when it is awaited.
+    // Of a stream with much on it two batches are on their way from it and two to be stored, so that neither this process
+    // nor Redis waits for the other. A failure of what is under way is met when it is awaited.
     const reading: Promise<RawEntry[]>[] = [], storing: Promise<unknown>[] = [];
     const readOn = (waitMs?: number) => underWay(reading, read(">", waitMs));
     const stored = () => Promise.all(storing.splice(0));
@@ -183,7 +183,7 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
   async function run(): Promise<void> {
     for (let attempt = 0; !stopping; attempt++) {
       // The connection itself says why it cannot be made, and that it is back.
-      if (redis.status !== "ready" || deps.reader.status !== "ready") {
+      if (redis.status !== "ready" || deps.groupRedis.status !== "ready") {
         await pause(20);
         continue;
       }

@@ -47,15 +47,15 @@ const name = `${Deno.hostname()}-${Deno.pid}-${
 }`;
 const redis = connectRedis(config, { name: "processing" }, log);
 warnOfMemoryPolicy(redis, log);
-const reader = connectRedis(config, {
-  name: "processing-reader",
+const groupRedis = connectRedis(config, {
+  name: "processing-group",
   blocking: true,
 });
 const listener = connectRedis(config, { name: "processing-listener" });
 
 const consumer = startConsumer({
   redis,
-  reader,
+  groupRedis,
   config,
   name,
   log,
@@ -103,6 +103,8 @@ serve({
       roller.stop(),
       ...stopRounds.map((stop) => stop()),
     ]);
-    for (const connection of [redis, reader, listener]) connection.disconnect();
+    for (const connection of [redis, groupRedis, listener]) {
+      connection.disconnect();
+    }
   },
 });

@@ -102,7 +102,7 @@ export async function createHarness(
     consume: async (name: string, deps: Partial<ConsumerDeps> = {}) => {
       const consumer = startConsumer({
         redis: await connect(),
-        reader: await connect(true),
+        groupRedis: await connect(true),
         config,
         name,
         log,
