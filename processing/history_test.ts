@@ -1,57 +1,13 @@
 import fc from "fast-check";
-import { readingsKey, SITES } from "../core/keys.ts";
 import { assert, assertEquals, assertMatch } from "../dev/testing/assert.ts";
-import { createHarness, type Harness } from "./testing/harness.ts";
-import { close, referencePoints, type Sample } from "./testing/reference.ts";
+import { getter } from "./testing/api.ts";
+import { replaceSamples } from "./testing/fill.ts";
+import { createHarness } from "./testing/harness.ts";
+import { close, referenceDevices, type Sample } from "./testing/reference.ts";
 
 const MINUTE = 60_000, HOUR = 60 * MINUTE, GAP = 15 * MINUTE;
 
 const iso = (time: number) => new Date(time).toISOString();
-
-/** Puts readings into a site's list as if they had been processed before. */
-async function fill(h: Harness, samples: Sample[], site = "site-001") {
-  await h.redis.del(readingsKey(site));
-  await h.redis.zadd(SITES, Date.now(), site);
-  for (let at = 0; at < samples.length; at += 5000) {
-    await h.redis.rpush(
-      readingsKey(site),
-      ...samples.slice(at, at + 5000).map(({ device, time, power }, i) =>
-        JSON.stringify({
-          site_id: site,
-          device_id: device,
-          power_reading: power,
-          timestamp: iso(time).replace(/\.?0*Z$/, "Z"),
-          id: `1700000000000-${at + i}`,
-        })
-      ),
-    );
-  }
-}
-
-// deno-lint-ignore no-explicit-any
-async function getter(h: Harness): Promise<(path: string) => Promise<any>> {
-  const app = await h.app();
-  return async (path) => {
-    const response = await app.request(path);
-    const body = await response.json();
-    assertEquals(response.status, 200, JSON.stringify(body));
-    return body;
-  };
-}
-
-/** What `GET /sites/{site_id}/series` must say of readings. */
-function expectedDevices(samples: Sample[], bounds: number[], now = Infinity) {
-  return [...new Set(samples.map(({ device }) => device))].sort()
-    .map((device) => ({
-      device_id: device,
-      points: referencePoints(
-        samples.filter((sample) => sample.device === device),
-        bounds,
-        GAP,
-        now,
-      ),
-    })).filter(({ points }) => points.length > 0);
-}
 
 Deno.test("ranges and series are those of a plain calculation, for readings in any order", async () => {
   await using h = await createHarness();
@@ -70,7 +26,7 @@ Deno.test("ranges and series are those of a plain calculation, for readings in a
       fc.boolean(),
       async (samples, first, length, inOrder) => {
         if (inOrder) samples.sort((a, b) => a.time - b.time);
-        await fill(h, samples);
+        await replaceSamples(h, samples);
         const from = start + first * MINUTE, to = from + length * MINUTE;
         const { readings } = await get(
           `/sites/site-001/readings?from=${iso(from)}&to=${iso(to)}`,
@@ -86,7 +42,7 @@ Deno.test("ranges and series are those of a plain calculation, for readings in a
         const series = await get(
           `/sites/site-001/series?step=5m&from=${iso(from)}&to=${iso(to)}`,
         );
-        const devices = expectedDevices(samples, bounds);
+        const devices = referenceDevices(samples, bounds, GAP, Infinity);
         assert(
           close(series.devices, devices),
           JSON.stringify([series.devices, devices]),
@@ -120,7 +76,7 @@ Deno.test("GET /sites/{site_id}/series gives a household's energy by day and by 
   }
   for (const shuffled of [false, true]) {
     if (shuffled) samples.sort(() => random() - 0.5);
-    await fill(h, samples);
+    await replaceSamples(h, samples);
     const energy = async (step: string) =>
       (await get(
         `/sites/site-001/series?from=2006-12-17&to=2006-12-18&tz=UTC&device_id=main&step=${step}`,
@@ -134,7 +90,7 @@ Deno.test("GET /sites/{site_id}/series follows a zone's summer time and widens t
   await using h = await createHarness();
   const get = await getter(h);
   const start = Date.UTC(2024, 9, 26, 12);
-  await fill(
+  await replaceSamples(
     h,
     Array.from({ length: 48 * 6 }, (_, i) => ({
       device: "a",
@@ -170,7 +126,7 @@ Deno.test("GET /sites/{site_id}/readings pages through a range, either way, in e
     time: start + (i ^ 5) * MINUTE,
     power: i,
   }));
-  await fill(h, samples);
+  await replaceSamples(h, samples);
   const range =
     "from=2024-01-01T10:00:00Z&to=2024-01-02&tz=UTC&device_id=meter-1";
   const expected = samples.filter(({ device, time }) =>
@@ -197,68 +153,6 @@ Deno.test("GET /sites/{site_id}/readings pages through a range, either way, in e
     const lines = (await response.text()).trimEnd().split("\n");
     assertEquals(lines.length, expected.length + Number(head));
   }
-});
-
-Deno.test("GET /sites adds each site's means and today's energy", async () => {
-  await using h = await createHarness();
-  const get = await getter(h);
-  const now = Date.now();
-  const midnight = Math.floor(now / (24 * HOUR)) * 24 * HOUR;
-  const since = Math.floor(now / GAP) * GAP - 8 * GAP;
-  const sites: Record<string, Sample[]> = {};
-  for (const site of ["s1", "s2"]) {
-    sites[site] = ["a", "b"].flatMap((device, i) =>
-      Array.from({ length: 180 }, (_, minute) => ({
-        device,
-        time: Math.floor(now / MINUTE - minute) * MINUTE,
-        power: (i === 0 ? 1 : -1) * (minute + 100),
-      }))
-    ).reverse();
-    await fill(h, sites[site], site);
-  }
-  const check = async () => {
-    const answer = await get(
-      `/sites?since=${iso(since)}&step=15m&tz=UTC`,
-    );
-    assertEquals(answer.count, 2);
-    for (const { site_id, means, today } of answer.sites) {
-      const bounds = Array.from({ length: 10 }, (_, i) => since + i * GAP);
-      const devices = expectedDevices(sites[site_id], bounds, now);
-      // The step under way goes on while the test does.
-      assertEquals(means.length, 9);
-      for (const { start, mean } of means.slice(0, -1)) {
-        const of = devices.map(({ points }) =>
-          points.find((point) => point.start === start)!.mean!
-        );
-        assert(close(mean, of.reduce((a, b) => a + b)));
-      }
-      const days = expectedDevices(sites[site_id], [
-        midnight,
-        midnight + 24 * HOUR,
-      ], now);
-      const sum = (key: "import_kwh" | "export_kwh") =>
-        days.reduce((total, { points }) => total + (points[0]?.[key] ?? 0), 0);
-      assert(Math.abs(today.import_kwh - sum("import_kwh")) < 1e-3);
-      assert(Math.abs(today.export_kwh - sum("export_kwh")) < 1e-3);
-    }
-  };
-  await check();
-  // What comes after that, in order, late, for a device that is new, or in place of all, counts as well.
-  const more: Sample[][] = [
-    [{ device: "a", time: Date.now(), power: 5000 }],
-    [{ device: "b", time: now - HOUR, power: 9000 }],
-    [{ device: "a", time: since + HOUR + 1, power: 700 }],
-  ];
-  for (const samples of more) {
-    sites.s1.push(...samples);
-    await fill(h, sites.s1, "s1");
-    await check();
-  }
-  sites.s2 = sites.s2.map((sample) => ({ ...sample, power: 50 }));
-  await fill(h, sites.s2, "s2");
-  await check();
-  const plain = await get("/sites");
-  assertEquals(Object.hasOwn(plain.sites[0], "means"), false);
 });
 
 Deno.test("parameters of history that break a rule get a 422 that names them", async () => {
@@ -298,15 +192,4 @@ Deno.test("parameters of history that break a rule get a 422 that names them", a
     assertEquals(problem.errors[0].parameter, parameter, path);
     assertMatch(problem.errors[0].detail, new RegExp(detail));
   }
-});
-
-Deno.test("GET /sites adds means where another site's key holds something else", async () => {
-  await using h = await createHarness();
-  await fill(h, [{ device: "a", time: Date.now() - MINUTE, power: 60 }]);
-  await h.redis.set(readingsKey("broken"), "x");
-  await h.redis.zadd(SITES, Date.now(), "broken");
-  const get = await getter(h);
-  const { sites } = await get(`/sites?since=${iso(Date.now() - HOUR)}`);
-  assertEquals(sites[0].means, []);
-  assert(sites[1].means.length > 0);
 });

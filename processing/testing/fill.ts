@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readingsKey, STREAM } from "../../core/keys.ts";
+import { readingsKey, SITES, STREAM } from "../../core/keys.ts";
 import { type Entry, type RawEntry, readEntry } from "../entry.ts";
 import { storeEntries } from "./entries.ts";
 import type { Harness } from "./harness.ts";
@@ -45,26 +45,45 @@ let pushed = 0;
  * @param h The harness.
  * @param site The site.
  * @param samples The readings.
+ * @param first The number in the id of the first; one that no other has unless it is given.
  */
 export async function pushSamples(
   h: Harness,
   site: string,
   samples: Sample[],
+  first = pushed,
 ): Promise<void> {
-  for (let at = 0; at < samples.length; at += 5000) {
-    await h.redis.rpush(
-      readingsKey(site),
-      ...samples.slice(at, at + 5000).map(({ device, time, power }) =>
-        JSON.stringify({
-          site_id: site,
-          device_id: device,
-          power_reading: power,
-          timestamp: iso(time),
-          id: `1700000000000-${pushed++}`,
-        })
-      ),
-    );
+  const jsons = samples.map(({ device, time, power }, i) =>
+    JSON.stringify({
+      site_id: site,
+      device_id: device,
+      power_reading: power,
+      timestamp: iso(time),
+      id: `1700000000000-${first + i}`,
+    })
+  );
+  pushed = Math.max(pushed, first + samples.length);
+  for (let at = 0; at < jsons.length; at += 5000) {
+    await h.redis.rpush(readingsKey(site), ...jsons.slice(at, at + 5000));
   }
+}
+
+/**
+ * Puts readings in place of a site's list, as if they had been processed before there was an index. What is the same
+ * as before is so with its ids, as if only the rest had been pushed.
+ *
+ * @param h The harness.
+ * @param samples The readings.
+ * @param site The site.
+ */
+export async function replaceSamples(
+  h: Harness,
+  samples: Sample[],
+  site = "site-001",
+): Promise<void> {
+  await h.redis.del(readingsKey(site));
+  await h.redis.zadd(SITES, Date.now(), site);
+  await pushSamples(h, site, samples, 0);
 }
 
 function iso(time: number): string {

@@ -59,6 +59,33 @@ export function referencePoints(
 }
 
 /**
+ * Sums the readings of a site up, device by device.
+ *
+ * @param samples The readings, in the order of the list.
+ * @param bounds As {@linkcode referencePoints} has it, like the rest.
+ * @param maxGapMs How long a reading holds at most.
+ * @param now The clock.
+ * @returns The devices of which something is known, by name.
+ */
+export function referenceDevices(
+  samples: Sample[],
+  bounds: number[],
+  maxGapMs: number,
+  now: number,
+) {
+  return [...new Set(samples.map(({ device }) => device))].sort()
+    .map((device) => ({
+      device_id: device,
+      points: referencePoints(
+        samples.filter((sample) => sample.device === device),
+        bounds,
+        maxGapMs,
+        now,
+      ),
+    })).filter(({ points }) => points.length > 0);
+}
+
+/**
  * Compares what two calculations gave: numbers to 1e-9 of their size, or of 1e-6 when they are smaller.
  *
  * @param actual What there is.

@@ -1,0 +1,92 @@
+import { readingsKey, SITES } from "../core/keys.ts";
+import { assert, assertEquals } from "../dev/testing/assert.ts";
+import { getter } from "./testing/api.ts";
+import { replaceSamples } from "./testing/fill.ts";
+import { createHarness } from "./testing/harness.ts";
+import { close, referenceDevices, type Sample } from "./testing/reference.ts";
+
+const MINUTE = 60_000, HOUR = 60 * MINUTE, GAP = 15 * MINUTE;
+
+const iso = (time: number) => new Date(time).toISOString();
+
+Deno.test("GET /sites adds each site's means and today's energy", async () => {
+  await using h = await createHarness();
+  const get = await getter(h);
+  const now = Date.now();
+  const midnight = Math.floor(now / (24 * HOUR)) * 24 * HOUR;
+  const since = Math.floor(now / GAP) * GAP - 8 * GAP;
+  const sites: Record<string, Sample[]> = {};
+  for (const site of ["s1", "s2"]) {
+    sites[site] = ["a", "b"].flatMap((device, i) =>
+      Array.from({ length: 180 }, (_, minute) => ({
+        device,
+        time: Math.floor(now / MINUTE - minute) * MINUTE,
+        power: (i === 0 ? 1 : -1) * (minute + 100),
+      }))
+    ).reverse();
+    await replaceSamples(h, sites[site], site);
+  }
+  const check = async () => {
+    const answer = await get(
+      `/sites?since=${iso(since)}&step=15m&tz=UTC`,
+    );
+    assertEquals(answer.count, 2);
+    for (const { site_id, means, today } of answer.sites) {
+      const bounds = Array.from({ length: 10 }, (_, i) => since + i * GAP);
+      const devices = referenceDevices(sites[site_id], bounds, GAP, now);
+      // The step under way goes on while the test does.
+      assertEquals(means.length, 9);
+      for (const { start, mean } of means.slice(0, -1)) {
+        const of = devices.map(({ points }) =>
+          points.find((point) => point.start === start)!.mean!
+        );
+        assert(close(mean, of.reduce((a, b) => a + b)));
+      }
+      const days = referenceDevices(
+        sites[site_id],
+        [
+          midnight,
+          midnight + 24 * HOUR,
+        ],
+        GAP,
+        now,
+      );
+      const sum = (key: "import_kwh" | "export_kwh") =>
+        days.reduce((total, { points }) => total + (points[0]?.[key] ?? 0), 0);
+      assert(Math.abs(today.import_kwh - sum("import_kwh")) < 1e-3);
+      assert(Math.abs(today.export_kwh - sum("export_kwh")) < 1e-3);
+    }
+  };
+  await check();
+  // What comes after that, in order, late, for a device that is new, or in place of all, counts as well.
+  const more: Sample[][] = [
+    [{ device: "a", time: Date.now(), power: 5000 }],
+    [{ device: "b", time: now - HOUR, power: 9000 }],
+    [{ device: "a", time: since + HOUR + 1, power: 700 }],
+  ];
+  for (const samples of more) {
+    sites.s1.push(...samples);
+    await replaceSamples(h, sites.s1, "s1");
+    await check();
+  }
+  sites.s2 = sites.s2.map((sample) => ({ ...sample, power: 50 }));
+  await replaceSamples(h, sites.s2, "s2");
+  await check();
+  const plain = await get("/sites");
+  assertEquals(Object.hasOwn(plain.sites[0], "means"), false);
+});
+
+Deno.test("GET /sites adds means where another site's key holds something else", async () => {
+  await using h = await createHarness();
+  await replaceSamples(h, [{
+    device: "a",
+    time: Date.now() - MINUTE,
+    power: 60,
+  }]);
+  await h.redis.set(readingsKey("broken"), "x");
+  await h.redis.zadd(SITES, Date.now(), "broken");
+  const get = await getter(h);
+  const { sites } = await get(`/sites?since=${iso(Date.now() - HOUR)}`);
+  assertEquals(sites[0].means, []);
+  assert(sites[1].means.length > 0);
+});
