@@ -5,8 +5,7 @@
  */
 
 import { GROUP, STREAM, WATERMARK } from "./keys.ts";
-import type { Redis } from "./redis.ts";
-import { createScript } from "./script.ts";
+import { createScript, type ScriptClient } from "./script.ts";
 import source from "./ensure_group.lua" with { type: "text" };
 
 const script = createScript(source);
@@ -18,6 +17,6 @@ const script = createScript(source);
  * @returns Whether the group had to be made.
  * @throws When Redis cannot be used, or the stream's key holds something else.
  */
-export async function ensureGroup(redis: Redis): Promise<boolean> {
+export async function ensureGroup(redis: ScriptClient): Promise<boolean> {
   return await script(redis, [STREAM, WATERMARK], [GROUP]) === 1;
 }

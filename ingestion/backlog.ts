@@ -8,8 +8,9 @@ import { ensureGroup } from "../core/ensure_group.ts";
 import { GROUP, STREAM } from "../core/keys.ts";
 import type { Logger } from "../core/log.ts";
 import { Problem } from "../core/problem.ts";
-import type { Redis } from "../core/redis.ts";
 import { outcomeOf } from "../core/redis_error.ts";
+import type { ScriptClient } from "../core/script.ts";
+import type { KeptWire } from "../core/wire.ts";
 import type { Publisher } from "./publish.ts";
 
 /** How often Redis is asked, in milliseconds. */
@@ -38,7 +39,8 @@ export interface Backlog {
 
 /** What the backlog is watched with. */
 export interface BacklogDeps {
-  redis: Redis;
+  /** The connection that readings are sent on. */
+  redis: KeptWire;
   publisher: Publisher;
   log: Logger;
   /** Readings that may wait. */
@@ -65,7 +67,7 @@ export function watchBacklog(
   let sampling = false;
 
   const sample = async () => {
-    if (sampling) return;
+    if (sampling || stopped) return;
     sampling = true;
     try {
       // The connection keeps the order: what was sent before this command is in the sample.
@@ -82,7 +84,7 @@ export function watchBacklog(
     } catch (error) {
       // Of a connection that is lost the connection itself has told.
       const { why } = outcomeOf(error);
-      if (redis.status === "ready" && why !== complaint && !stopped) {
+      if (redis.open() && why !== complaint && !stopped) {
         log.warning("The backlog cannot be sampled: {why}", { why });
       }
       complaint = why;
@@ -90,13 +92,11 @@ export function watchBacklog(
     sampling = false;
     if (!stopped) timer = setTimeout(sample, SAMPLE_MS);
   };
-  if (redis.status === "ready") sample();
-  // Again after each reconnection: it may be another Redis, or have lost its data.
-  const onReady = () => {
+  // At each new connection: it may be to another Redis, or that has lost its data.
+  redis.onOpen(() => {
     clearTimeout(timer);
     sample();
-  };
-  redis.on("ready", onReady);
+  });
 
   const readings = () =>
     (sampled ?? 0) + publisher.sent - sentBefore + publisher.queued;
@@ -128,7 +128,6 @@ export function watchBacklog(
     stop() {
       stopped = true;
       clearTimeout(timer);
-      redis.off("ready", onReady);
     },
   };
 }
@@ -143,10 +142,12 @@ function backlogProblem(readings: number, max: number): Problem {
 }
 
 /** Lag and pending of the group; `undefined` when stream or group are missing. */
-async function workNotDone(redis: Redis): Promise<number | undefined> {
+async function workNotDone(
+  redis: ScriptClient,
+): Promise<number | undefined> {
   let groups: unknown[][];
   try {
-    groups = await redis.xinfo("GROUPS", STREAM) as unknown[][];
+    groups = await redis.call("xinfo", ["GROUPS", STREAM]) as unknown[][];
   } catch (error) {
     if (/no such key/.test((error as Error).message)) return undefined;
     throw error;
@@ -156,6 +157,6 @@ async function workNotDone(redis: Redis): Promise<number | undefined> {
   const field = (name: string) =>
     group[group.indexOf(name) + 1] as number | null;
   // Redis gives no lag once an entry that nobody has read was deleted; then all that is there may be unread.
-  const lag = field("lag") ?? await redis.xlen(STREAM);
+  const lag = field("lag") ?? await redis.call("xlen", [STREAM]) as number;
   return lag + (field("pending") ?? 0);
 }

@@ -5,7 +5,7 @@
  */
 
 import { Problem } from "../core/problem.ts";
-import { within } from "./deadline.ts";
+import { within } from "../core/deadline.ts";
 
 /** The least speed of a body once `timeoutMs` has passed, in bytes a second. */
 const MIN_RATE = 1024;

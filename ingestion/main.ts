@@ -14,6 +14,7 @@ import { createLog } from "../core/log.ts";
 import { warnOfMemoryPolicy } from "../core/memory_policy.ts";
 import { connectRedis } from "../core/redis.ts";
 import { serve } from "../core/server.ts";
+import { keepWire } from "../core/wire.ts";
 import { ABOUT, createIngestion, SERVICE } from "./app.ts";
 import { watchBacklog } from "./backlog.ts";
 import { ingestionSettings } from "./config.ts";
@@ -34,9 +35,14 @@ if (!auth.closed) {
 const metrics = createIngestionMetrics();
 const closing = new AbortController();
 const lifecycle = createLifecycle(closing.signal);
-const publisher = createPublisher(redis, metrics.publishTook);
+const streamRedis = connectRedis(config, {
+  name: "ingestion-stream",
+  blocking: true,
+});
+const wire = keepWire(streamRedis, config.REDIS_TIMEOUT_MS);
+const publisher = createPublisher(wire, metrics.publishTook);
 const backlog = watchBacklog({
-  redis,
+  redis: wire,
   publisher,
   log,
   max: config.MAX_BACKLOG,
@@ -62,6 +68,7 @@ serve({
   stop: async () => {
     backlog.stop();
     auth.stop();
+    streamRedis.disconnect();
     await redis.quit();
   },
 });

@@ -8,9 +8,8 @@ import { setImmediate } from "node:timers";
 import { GROUP, STREAM, WATERMARK } from "../core/keys.ts";
 import { Problem } from "../core/problem.ts";
 import type { Reading } from "../core/reading.ts";
-import type { Redis } from "../core/redis.ts";
 import { outcomeOf } from "../core/redis_error.ts";
-import { createScript } from "../core/script.ts";
+import { createScript, type ScriptClient } from "../core/script.ts";
 import source from "./publish.lua" with { type: "text" };
 
 const script = createScript(source);
@@ -96,7 +95,7 @@ export function lineOf(reading: Reading, traceparent?: string): string {
  * @returns The publisher.
  */
 export function createPublisher(
-  redis: Redis,
+  redis: ScriptClient,
   observe: (seconds: number) => void = () => {},
 ): Publisher {
   let queue: Waiting[] = [];
@@ -124,16 +123,9 @@ export function createPublisher(
     }
     queued -= count;
     calls++;
+    let reply: unknown;
     try {
-      const reply = await run(
-        [STREAM, WATERMARK],
-        [GROUP, text, counts],
-        count,
-      );
-      const ids = (reply as string).split(" ");
-      for (let i = 0; i < group.length; i++) {
-        group[i].resolve({ first: ids[2 * i], last: ids[2 * i + 1] });
-      }
+      reply = await run([STREAM, WATERMARK], [GROUP, text, counts], count);
     } catch (error) {
       const problem = publishProblem(error);
       for (const { reject } of group) reject(problem);
@@ -145,7 +137,13 @@ export function createPublisher(
       queued = 0;
     }
     calls--;
+    // Before the answers are made, so that Redis works meanwhile.
     next();
+    if (reply === undefined) return;
+    const ids = (reply as string).split(" ");
+    for (let i = 0; i < group.length; i++) {
+      group[i].resolve({ first: ids[2 * i], last: ids[2 * i + 1] });
+    }
   };
 
   const next = () => {

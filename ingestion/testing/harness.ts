@@ -11,6 +11,7 @@ import { STREAM } from "../../core/keys.ts";
 import { createLifecycle } from "../../core/lifecycle.ts";
 import { createLog } from "../../core/log.ts";
 import { connectRedis } from "../../core/redis.ts";
+import { keepWire } from "../../core/wire.ts";
 import { testRedis, type TestRedisOptions, until } from "../../dev/testing.ts";
 import { createIngestion } from "../app.ts";
 import { watchBacklog } from "../backlog.ts";
@@ -62,9 +63,14 @@ export async function startIngestion(
   const redis = connectRedis(config, { name: "ingestion-test" }, log);
   const metrics = createIngestionMetrics();
   const lifecycle = createLifecycle();
-  const publisher = createPublisher(redis, metrics.publishTook);
+  const streamRedis = connectRedis(config, {
+    name: "ingestion-test-stream",
+    blocking: true,
+  });
+  const wire = keepWire(streamRedis, config.REDIS_TIMEOUT_MS);
+  const publisher = createPublisher(wire, metrics.publishTook);
   const backlog = watchBacklog({
-    redis,
+    redis: wire,
     publisher,
     log,
     max: config.MAX_BACKLOG,
@@ -120,6 +126,7 @@ export async function startIngestion(
       backlog.stop();
       auth.stop();
       redis.disconnect();
+      streamRedis.disconnect();
       client.disconnect();
       await server[Symbol.asyncDispose]();
     },
