@@ -114,10 +114,9 @@ Deno.test("openWire() gives up a Redis that owes an answer and is silent, not on
   // To send is no sign of life.
   const again = setInterval(() => wire.call("ping", []).catch(() => {}), 20);
   try {
-    assertEquals(
-      await failure(wire.call("ping", [])),
-      "Connection is closed.",
-    );
+    const waiting = failure(wire.call("ping", []));
+    await until(() => !wire.current(), { message: "it is given up" });
+    assertEquals(await waiting, "Connection is closed.");
   } finally {
     clearInterval(again);
   }
