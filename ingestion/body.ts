@@ -58,10 +58,10 @@ export async function readBody(
  * @param request The request.
  * @param gzip Whether it is compressed.
  * @param limits What it is held to.
- * @returns The text, without a byte order mark.
+ * @returns The text, without a byte order mark; {@linkcode checkUtf8} is to be asked whether it was UTF-8.
  * @throws {Problem} As {@linkcode readBody}; 400 when it is not UTF-8.
  */
-export async function readText(
+export function readText(
   request: Request,
   gzip: boolean,
   limits: BodyLimits,
@@ -70,17 +70,19 @@ export async function readText(
   // A body of a known size that is small needs no stream, and its bytes need not be seen: both cost as much as all
   // the rest of a request.
   if (gzip || !(declared <= Math.min(limits.maxBytes, 65_536))) {
-    return decodeUtf8(await readBody(request, gzip, limits));
+    return readBody(request, gzip, limits).then(decodeUtf8);
   }
-  const text = await within(
-    limits.timeoutMs,
-    request.text(),
-    tooSlow,
-    brokenOff,
-  );
-  // It stands for what is not UTF-8, and in no reading for itself.
+  return within(limits.timeoutMs, request.text(), tooSlow, brokenOff);
+}
+
+/**
+ * Looks for U+FFFD in a text. It stands for what is not UTF-8, and in no reading for itself.
+ *
+ * @param text The text.
+ * @throws {Problem} 400 when there is one.
+ */
+export function checkUtf8(text: string): void {
   if (text.includes("\uFFFD")) throw notUtf8();
-  return text;
 }
 
 /**

@@ -8,7 +8,7 @@ import type { RequestState } from "../core/request_state.ts";
 import { Problem } from "../core/problem.ts";
 import { accepted } from "./answer.ts";
 import { type Batch, readBatch } from "./batch.ts";
-import { decodeUtf8, readBody, readText } from "./body.ts";
+import { checkUtf8, decodeUtf8, readBody, readText } from "./body.ts";
 import type { IngestionDeps } from "./app.ts";
 import type { Form } from "./form.ts";
 import {
@@ -47,8 +47,7 @@ export async function takeBatch(
   };
   let batch: Batch, key: string | undefined, fingerprint = "";
   if (form.idempotencyKey === undefined) {
-    const text = await readText(request, form.gzip, limits);
-    batch = check(text, form, deps);
+    batch = check(await readText(request, form.gzip, limits), form, deps);
   } else {
     const body = await readBody(request, form.gzip, limits);
     key = idempotencyKeyOf(state.key?.name, form.idempotencyKey);
@@ -100,6 +99,7 @@ function check(
   form: Form,
   { config, metrics }: IngestionDeps,
 ): Batch {
+  checkUtf8(text);
   const batch = readBatch(text, form.type, config.MAX_BATCH);
   if (batch.rejected > 0) {
     metrics.rejected("invalid", batch.rejected);
