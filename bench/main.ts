@@ -14,18 +14,22 @@ import { describeMachine, type Measured, toMarkdown } from "./report.ts";
 import { measureStart } from "./start.ts";
 import { missingTools } from "./tools.ts";
 
-const HELP = `Usage: deno task bench [--quick] [--json FILE]
+const HELP = `Usage: deno task bench [--quick] [--pin] [--json FILE]
 
 Measures the services as processes, with a Redis of their own, in three interleaved rounds, and writes a Markdown
 table of medians (and the least and the most).
 
   --quick      shorter rounds
+  --pin        while POST is measured, the service or its floor has half of the cores to itself and Redis and wrk have
+               the other half; needs taskset. Where cores are few, they otherwise stand in each other's way by chance
   --json FILE  writes every round's figures to FILE as well`;
 
 /** How much is measured. */
 export interface Plan {
   /** Rounds of each case. */
   rounds: number;
+  /** Whether each has cores of its own while POST is measured. */
+  pin: boolean;
   /** Seconds that a round of requests takes. */
   seconds: number;
   /** Readings on the stream that is drained. */
@@ -36,14 +40,14 @@ export interface Plan {
   month: number;
 }
 
-const FULL: Plan = {
+const FULL: Omit<Plan, "pin"> = {
   rounds: 3,
   seconds: 5,
   drained: 300_000,
   looped: 20_000,
   month: 2_592_000,
 };
-const QUICK: Plan = {
+const QUICK: Omit<Plan, "pin"> = {
   rounds: 3,
   seconds: 2,
   drained: 100_000,
@@ -59,6 +63,7 @@ async function main(): Promise<number> {
     options: {
       help: { type: "boolean" },
       quick: { type: "boolean" },
+      pin: { type: "boolean", default: false },
       json: { type: "string" },
     },
   });
@@ -66,7 +71,7 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const missing = await missingTools();
+  const missing = await missingTools(values.pin);
   missing.forEach((line) => console.error(line));
   if (missing.length > 0) return 1;
 
@@ -75,7 +80,10 @@ async function main(): Promise<number> {
     console.error("A redis-server on this machine is needed, not a container.");
     return 1;
   }
-  const plan = values.quick ? QUICK : FULL;
+  const plan: Plan = {
+    ...(values.quick ? QUICK : FULL),
+    pin: values.pin,
+  };
   const measured: Measured[] = [];
   for (
     const measure of [

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { halves, pin } from "./cores.ts";
 import type { Plan } from "./main.ts";
 import { benchRedis, ready, type Source, start } from "./processes.ts";
 import { gather, type Measured } from "./report.ts";
@@ -28,6 +29,9 @@ export async function measurePosts(
 ): Promise<Measured[]> {
   const measured: Measured[] = [];
   const memory: number[] = [];
+  const cores = plan.pin ? halves() : undefined;
+  const name = (readings: string, appendfsync: string) =>
+    `POST of ${readings}, AOF ${appendfsync}${cores ? ", pinned" : ""}`;
   for (const appendfsync of ["everysec", "always"] as const) {
     await using redis = await benchRedis(source, appendfsync);
     await using ingestion = await start("ingestion", {
@@ -37,20 +41,29 @@ export async function measurePosts(
     });
     await using server = await start("floor_server");
     await Promise.all([ready(ingestion), ready(server)]);
+    if (cores !== undefined) {
+      await Promise.all([
+        pin(ingestion.pid, cores.measured),
+        pin(server.pid, cores.measured),
+        pin(redis.pid, cores.rest),
+      ]);
+    }
 
     const post = async (readings: number, seconds: number) => {
       const rate = await postReadings(
         `${ingestion.url}/readings`,
         readings,
         seconds,
+        cores?.rest,
       );
       await redis.client.flushall();
       return rate;
     };
     const bare = (seconds: number) =>
-      postReadings(`${server.url}/readings`, 1, seconds);
+      postReadings(`${server.url}/readings`, 1, seconds, cores?.rest);
     const add = async (seconds: number) => {
-      const rate = await addByBenchmark(redis.port, 200_000 * seconds);
+      const count = 200_000 * seconds;
+      const rate = await addByBenchmark(redis.port, count, cores?.measured);
       await redis.client.flushall();
       return rate;
     };
@@ -69,13 +82,13 @@ export async function measurePosts(
     }
     memory.push(ingestion.peakMB());
     measured.push({
-      name: `POST of one reading, AOF ${appendfsync}`,
+      name: name("one reading", appendfsync),
       unit: "readings/s",
       values: one,
       floor: { name: "bare Deno.serve", values: oneFloor },
       goals: [{ of: "ratio", atLeast: ONE_GOAL[appendfsync] }],
     }, {
-      name: `POST of 100 readings, AOF ${appendfsync}`,
+      name: name("100 readings", appendfsync),
       unit: "readings/s",
       values: hundred,
       floor: { name: "redis-benchmark -P 100", values: hundredFloor },

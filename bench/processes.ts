@@ -20,6 +20,7 @@ export type Source = Extract<RedisSource, { kind: "binary" }>;
 export interface BenchRedis extends AsyncDisposable {
   url: string;
   port: number;
+  pid: number;
   client: Redis;
 }
 
@@ -46,9 +47,11 @@ export async function benchRedis(
     removeDir: true,
   });
   const client = new Redis(server.url);
+  const pid = /process_id:(\d+)/.exec(await client.info("server"))![1];
   return {
     url: server.url,
     port: server.port,
+    pid: Number(pid),
     client,
     async [Symbol.asyncDispose]() {
       client.disconnect();
@@ -61,6 +64,7 @@ export async function benchRedis(
 /** A process that is measured. */
 export interface BenchProcess extends AsyncDisposable {
   url: string;
+  pid: number;
   /** The most memory it had resident so far, in MB (10^6 bytes). */
   peakMB(): number;
 }
@@ -110,6 +114,7 @@ export async function start(
   });
   return {
     url: `http://127.0.0.1:${port}`,
+    pid: child.pid,
     peakMB() {
       const status = Deno.readTextFileSync(`/proc/${child.pid}/status`);
       return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)![1]) * 1024 / 1e6;
