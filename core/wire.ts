@@ -7,7 +7,9 @@
 
 import { Buffer } from "node:buffer";
 import { within } from "./deadline.ts";
+import type { Logger } from "./log.ts";
 import type { Redis } from "./redis.ts";
+import { outcomeOf } from "./redis_error.ts";
 import { createReplyDecoder, type Reply } from "./reply_decoder.ts";
 import type { ScriptClient } from "./script.ts";
 
@@ -119,17 +121,30 @@ export interface KeptWire extends ScriptClient {
  *
  * @param client The client; no command may go through it.
  * @param timeoutMs How long a command may take, in milliseconds.
+ * @param log Told why a connection cannot be taken over, as for a user who may not ask for its id; it is tried again.
  * @returns What goes through the present one. While there is none, calls fail at once.
  */
-export function keepWire(client: Redis, timeoutMs: number): KeptWire {
+export function keepWire(
+  client: Redis,
+  timeoutMs: number,
+  log?: Logger,
+): KeptWire {
   const listeners: (() => void)[] = [];
   let wire: Wire | undefined;
+  let complaint = "";
   const open = async () => {
     try {
       wire = await openWire(client);
-    } catch {
-      return; // It broke already; the client makes another one.
+    } catch (error) {
+      const { outcome, why } = outcomeOf(error);
+      if (outcome !== "unknown" && why !== complaint) {
+        complaint = why;
+        log?.warning("The connection to Redis cannot be used: {why}.", { why });
+      }
+      client.disconnect(true);
+      return;
     }
+    complaint = "";
     for (const listener of listeners) listener();
   };
   client.on("ready", open);

@@ -8,6 +8,7 @@ import {
   until,
 } from "../dev/testing.ts";
 import { commonSettings, loadConfig } from "./config.ts";
+import type { Logger } from "./log.ts";
 import { connectRedis, type Redis } from "./redis.ts";
 import { keepWire, openWire } from "./wire.ts";
 
@@ -150,4 +151,22 @@ Deno.test("keepWire() waits for an answer no longer than it may, and gives the n
     async () => await wire.call("echo", ["a"]).catch(() => "") === "a",
     { message: "the next answer" },
   );
+});
+
+Deno.test("keepWire() says what Redis does not allow, once, and goes on when it does", async () => {
+  await using h = await start({ own: true });
+  await h.redis.call("ACL", "SETUSER", "default", "-client|id");
+  const told: string[] = [];
+  const log = {
+    warning: (_: string, { why }: { why: string }) => told.push(why),
+  } as unknown as Logger;
+  const client = h.connect();
+  let connections = 0;
+  client.on("ready", () => connections++);
+  const wire = keepWire(client, 1000, log);
+  await until(() => connections > 2, { message: "it was tried again" });
+  assertEquals(told, ["its user may not do this"]);
+  await h.redis.call("ACL", "SETUSER", "default", "+client|id");
+  await until(() => wire.open(), { message: "it is open" });
+  assertEquals(await wire.call("ping", []), "PONG");
 });

@@ -39,7 +39,7 @@ const streamRedis = connectRedis(config, {
   name: "ingestion-stream",
   blocking: true,
 });
-const wire = keepWire(streamRedis, config.REDIS_TIMEOUT_MS);
+const wire = keepWire(streamRedis, config.REDIS_TIMEOUT_MS, log);
 const publisher = createPublisher(wire, metrics.publishTook);
 const backlog = watchBacklog({
   redis: wire,
