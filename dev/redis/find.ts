@@ -165,8 +165,12 @@ function externalRedis(): RedisSource | undefined {
   };
 }
 
+/** Also where what was set is no URL: then all between the first colon and the last `@` may be the password. */
 function withoutPassword(url: string): string {
-  return url.replace(/^(\w+:\/\/[^:@/]*):[^@/]*@/, "$1:…@");
+  return url.replace(
+    /^(\w+:\/\/)?([^:@]*):.*@/,
+    (_, scheme = "", user) => `${scheme}${user}:…@`,
+  );
 }
 
 function isRecent(version: string | undefined): version is string {

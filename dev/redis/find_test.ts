@@ -42,6 +42,12 @@ Deno.test("findRedis() takes REDIS_URL first, and does not show its password", a
     "rediss://me:secret@far:6380/2",
   );
   assert.match(found.says, /rediss:\/\/me:…@far:6380\/2, as REDIS_URL says/);
+  for (const url of ["redis://:a/secret@far", "redis://me:secret@a@far"]) {
+    const { says } = await withEnv({ REDIS_URL: url }, () => findRedis());
+    assert.match(says, /^Redis: redis:\/\/(me)?:…@far, as REDIS_URL says$/);
+  }
+  const none = await withEnv({ REDIS_URL: "me:secret@far" }, () => findRedis());
+  assert.match(none.says, /^Redis: me:…@far, as/);
 });
 
 Deno.test("findRedis() takes REDIS_HOST with REDIS_PORT", async () => {
