@@ -7,6 +7,7 @@
 import { type App, type AppDeps, createApp } from "../core/app.ts";
 import { memoryPolicyHealth } from "../core/memory_policy.ts";
 import type { Redis } from "../core/redis.ts";
+import type { ScriptClient } from "../core/script.ts";
 import type { Backlog } from "./backlog.ts";
 import type { IngestionConfig } from "./config.ts";
 import { readForm } from "./form.ts";
@@ -28,6 +29,8 @@ export interface IngestionDeps
   extends Pick<AppDeps, "auth" | "log" | "lifecycle"> {
   config: IngestionConfig;
   redis: Redis;
+  /** The connection that readings are sent on. */
+  wire: ScriptClient;
   publisher: Publisher;
   backlog: Backlog;
   metrics: IngestionMetrics;
@@ -40,12 +43,13 @@ export interface IngestionDeps
  * @returns The app.
  */
 export function createIngestion(deps: IngestionDeps): App {
-  const { backlog, redis } = deps;
+  const { backlog, redis, wire } = deps;
   const app = createApp({
     ...deps,
     service: SERVICE,
     about: ABOUT,
-    ping: () => redis.ping(),
+    // Healthy is who can take readings: one connection may be back before the other.
+    ping: () => Promise.all([redis.ping(), wire.call("ping", [])]),
     health: async () => ({
       backlog: backlog.readings,
       ...await memoryPolicyHealth(redis),

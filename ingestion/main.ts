@@ -53,6 +53,7 @@ const app = createIngestion({
   config,
   log,
   redis,
+  wire,
   auth,
   metrics,
   lifecycle,

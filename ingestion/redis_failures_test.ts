@@ -108,7 +108,9 @@ Deno.test("a Redis that is gone is a 503 at once, and is used again when it is b
   await using h = await startIngestion({}, { persist: true });
   assertEquals((await h.postJson(READING)).status, 202);
   await h.server.kill();
-  await until(() => h.redis.status !== "ready");
+  await until(() =>
+    [h.redis, h.streamRedis].every((it) => it.status !== "ready")
+  );
   const start = performance.now();
   assertRefused(await postEach(h, "gone"), /cannot be reached/);
   assert(performance.now() - start < 1000);
@@ -117,6 +119,20 @@ Deno.test("a Redis that is gone is a 503 at once, and is used again when it is b
   await health.body?.cancel();
   await h.server.restart();
   await assertRecovers(h);
+});
+
+Deno.test("who has lost the connection that readings are sent on is not healthy", async () => {
+  await using h = await startIngestion();
+  const health = async () => {
+    const { status, body } = await h.app.request("/health");
+    await body?.cancel();
+    return status;
+  };
+  assertEquals(await health(), 200);
+  h.streamRedis.disconnect();
+  await until(() => h.streamRedis.status === "end");
+  assertEquals(await health(), 503);
+  assertRefused([await h.postJson(READING)], /cannot be reached/);
 });
 
 Deno.test("what was answered 202 is there after Redis is killed in the middle of requests, and nothing is twice", async () => {

@@ -82,6 +82,7 @@ export async function startIngestion(
     config,
     log,
     redis,
+    wire,
     auth,
     metrics,
     lifecycle,
@@ -111,6 +112,7 @@ export async function startIngestion(
     metrics,
     publisher,
     redis,
+    streamRedis,
     server,
     post,
     /** Posts a value as JSON. */
