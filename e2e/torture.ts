@@ -10,12 +10,7 @@
 import { parseArgs } from "node:util";
 import type { Redis } from "ioredis";
 import { DEAD_STREAM } from "../core/keys.ts";
-import {
-  type Service,
-  startService,
-  testRedis,
-  until,
-} from "../dev/testing.ts";
+import { type Service, startService, testRedis } from "../dev/testing.ts";
 import {
   type Count,
   countStored,
@@ -84,10 +79,11 @@ export async function torture(options: TortureOptions): Promise<TortureReport> {
   let redelivered = 0, inBatch = 0;
 
   for (const [index, blow] of blows.entries()) {
-    // A share of the load for each blow, so that all of them fall into the middle of it.
-    load.release((index + 1) / (blows.length + 1));
+    // A share of the load for each blow, which falls into the middle of it.
+    load.release((index + 0.5) / (blows.length + 1));
+    await load.taken();
     if (blow === "restart") {
-      await load.half();
+      load.release((index + 1) / (blows.length + 1));
       await redis.kill("SIGKILL");
       await redis.restart();
       // What the dead hold was counted when they were killed.
@@ -96,7 +92,8 @@ export async function torture(options: TortureOptions): Promise<TortureReport> {
       }
     } else {
       const victim = replicas.shift()!;
-      await heldBy(client, victim, load);
+      load.release((index + 1) / (blows.length + 1));
+      await stopInABatch(client, victim, load);
       victim.kill("SIGKILL");
       await victim.exited;
       const left = await consumerOf(client, victim);
@@ -144,12 +141,12 @@ function plan({ kills, restarts }: TortureOptions): ("kill" | "restart")[] {
 /** Posts all readings, a share at a time. */
 function startShares(url: string, readings: number) {
   const run = crypto.randomUUID();
-  let next = 0, taken = 0, released = 0, from = 0, failed = false;
+  let next = 0, taken = 0, released = 0, failed = false;
   const client = async () => {
     let retries = 0;
     while (next < readings) {
       if (next >= released) {
-        await new Promise((resolve) => setTimeout(resolve, 1));
+        await moment();
         continue;
       }
       const first = next;
@@ -165,30 +162,42 @@ function startShares(url: string, readings: number) {
     (retries) => retries.reduce((a, b) => a + b, 0),
   );
   finished.catch(() => failed = true);
+  /** Whether all that is released is posted; also when the posting has failed, so that nobody waits for it. */
+  const done = () => failed || taken >= released;
   return {
     finished,
     release(share: number) {
-      from = released;
       released = Math.ceil(readings * share);
     },
-    /** Whether the share is posted; also when the posting has failed, so that nobody waits for it. */
-    done: () => failed || taken >= released,
-    half: () =>
-      until(() => failed || taken >= (from + released) / 2, {
-        timeout: 60_000,
-        message: "half of the share is taken",
-      }),
+    done,
+    taken: async () => {
+      while (!done()) await moment();
+    },
   };
 }
 
-/** Waits until a replica holds entries, or until no more come. */
-async function heldBy(
+/** A pause so short that the blow finds the services at work. */
+function moment(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+/**
+ * Stops a replica while it holds entries; between a look at one that runs and the kill, it could acknowledge them.
+ * Gives up once no more come.
+ */
+async function stopInABatch(
   client: Redis,
   replica: Service,
   load: { done: () => boolean },
 ): Promise<void> {
-  while (!load.done()) {
-    if (((await consumerOf(client, replica))?.pending ?? 0) > 0) return;
+  const holds = async () =>
+    ((await consumerOf(client, replica))?.pending ?? 0) > 0;
+  while (true) {
+    replica.kill("SIGSTOP");
+    // By the second look Redis has done what the replica sent before it stopped.
+    if (await holds() && await holds() || load.done()) return;
+    replica.kill("SIGCONT");
+    await moment();
   }
 }
 
