@@ -91,7 +91,14 @@ export function describeRedis(config: RedisConfig): string {
   return URL.parse(config.REDIS_URL)?.host ?? "REDIS_URL";
 }
 
-function backoff(attempt: number): number {
+/**
+ * How long to wait before a connection is tried again: longer each time, up to two seconds, and not the same for all who
+ * lost theirs together.
+ *
+ * @param attempt How often it was tried.
+ * @returns Milliseconds.
+ */
+export function backoff(attempt: number): number {
   const ceiling = Math.min(2000, 50 * 2 ** Math.min(attempt, 8));
   return ceiling / 2 + Math.random() * ceiling / 2;
 }

@@ -8,7 +8,7 @@
 import { Buffer } from "node:buffer";
 import { within } from "./deadline.ts";
 import type { Logger } from "./log.ts";
-import type { Redis } from "./redis.ts";
+import { backoff, type Redis } from "./redis.ts";
 import { outcomeOf } from "./redis_error.ts";
 import { createReplyDecoder, type Reply } from "./reply_decoder.ts";
 import type { ScriptClient } from "./script.ts";
@@ -131,8 +131,9 @@ export function keepWire(
 ): KeptWire {
   const listeners: (() => void)[] = [];
   let wire: Wire | undefined;
-  let complaint = "";
+  let complaint = "", failures = 0;
   const open = async () => {
+    const { stream } = client;
     try {
       wire = await openWire(client);
     } catch (error) {
@@ -141,10 +142,13 @@ export function keepWire(
         complaint = why;
         log?.warning("The connection to Redis cannot be used: {why}.", { why });
       }
-      client.disconnect(true);
+      setTimeout(() => {
+        if (client.stream === stream) client.disconnect(true);
+      }, backoff(failures++));
       return;
     }
     complaint = "";
+    failures = 0;
     for (const listener of listeners) listener();
   };
   client.on("ready", open);
