@@ -56,6 +56,7 @@ Deno.test("ingestion answers 503 with Retry-After once MAX_BACKLOG readings wait
 
 Deno.test("a client that waits as Retry-After says gets everything through a small MAX_BACKLOG, once", async () => {
   await using system = await startSystem({
+    replicas: 0,
     ingestion: { MAX_BACKLOG: "300" },
     processing: { BATCH_SIZE: "10" },
   });
@@ -64,11 +65,11 @@ Deno.test("a client that waits as Retry-After says gets everything through a sma
   for (let first = 0; first < 3000; first += BATCH) {
     await until(async () => {
       const { status } = await post(ingestion.url, numberedBatch(first, BATCH));
-      if (status === 503) refused++;
+      // Nothing is processed before the limit is met: where processing is quick, it might never be.
+      if (status === 503 && refused++ === 0) await system.startReplica();
       return status === 202;
     }, { message: "the batch is taken" });
   }
-  assert(refused > 0, "the limit was reached");
   await system.drained();
   assertEquals(await countStored(client, 3000), eachOnce(3000));
 });

@@ -8,16 +8,15 @@
  */
 
 import { parseArgs } from "node:util";
-import type { Redis } from "ioredis";
 import { DEAD_STREAM } from "../core/keys.ts";
-import { type Service, startService, testRedis } from "../dev/testing.ts";
+import { startService, testRedis } from "../dev/testing.ts";
 import {
   type Count,
   countStored,
   numberedBatch,
   postUntilTaken,
 } from "./testing/load.ts";
-import { connect, consumerOf, drained } from "./testing/system.ts";
+import { connect, consumerOf, drained, stopHolding } from "./testing/system.ts";
 
 /** How hard it gets. */
 export interface TortureOptions {
@@ -93,7 +92,7 @@ export async function torture(options: TortureOptions): Promise<TortureReport> {
     } else {
       const victim = replicas.shift()!;
       load.release((index + 1) / (blows.length + 1));
-      await stopInABatch(client, victim, load);
+      await stopHolding(client, victim, load.done);
       victim.kill("SIGKILL");
       await victim.exited;
       const left = await consumerOf(client, victim);
@@ -179,26 +178,6 @@ function startShares(url: string, readings: number) {
 /** A pause so short that the blow finds the services at work. */
 function moment(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1));
-}
-
-/**
- * Stops a replica while it holds entries; between a look at one that runs and the kill, it could acknowledge them.
- * Gives up once no more come.
- */
-async function stopInABatch(
-  client: Redis,
-  replica: Service,
-  load: { done: () => boolean },
-): Promise<void> {
-  const holds = async () =>
-    ((await consumerOf(client, replica))?.pending ?? 0) > 0;
-  while (true) {
-    replica.kill("SIGSTOP");
-    // By the second look Redis has done what the replica sent before it stopped.
-    if (await holds() && await holds() || load.done()) return;
-    replica.kill("SIGCONT");
-    await moment();
-  }
 }
 
 if (import.meta.main) {

@@ -129,6 +129,33 @@ export async function consumerOf(
 }
 
 /**
+ * Stops a replica (SIGSTOP) while it holds entries. To have seen them at one that runs is not enough: by the time that a
+ * signal arrives it may have acknowledged them.
+ *
+ * @param client The connection.
+ * @param replica The replica, under load.
+ * @param isOver Whether to stop it as it is, since nothing more comes.
+ * @throws {Error} When it never holds any.
+ */
+export async function stopHolding(
+  client: Redis,
+  replica: Pick<Service, "pid" | "kill">,
+  isOver: () => boolean = () => false,
+): Promise<void> {
+  const holds = async () =>
+    ((await consumerOf(client, replica))?.pending ?? 0) > 0;
+  const end = performance.now() + 20_000;
+  while (performance.now() < end) {
+    replica.kill("SIGSTOP");
+    // By the second look Redis has done what the replica sent before it stopped.
+    if (await holds() && await holds() || isOver()) return;
+    replica.kill("SIGCONT");
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  throw new Error("The replica never holds anything");
+}
+
+/**
  * Asks how much is not yet processed.
  *
  * @param client The connection.
