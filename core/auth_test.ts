@@ -87,6 +87,38 @@ Deno.test("API_KEYS_FILE is read again when it changes, and a broken one leaves 
   await Deno.remove(path);
 });
 
+Deno.test("API_KEYS_FILE that stays broken is told of once, and again when it is broken in another way", async () => {
+  const path = await Deno.makeTempFile();
+  await Deno.writeTextFile(path, `one:${hash("1")}:read\n`);
+  const outcomes: string[] = [];
+  const { setInterval } = globalThis;
+  let look = () => {};
+  globalThis.setInterval = (run: () => void) => {
+    look = run;
+    return setInterval(() => {}, 60_000);
+  };
+  const auth = createAuth(
+    { API_KEYS_FILE: path },
+    (outcome) => outcomes.push(JSON.stringify(outcome)),
+  );
+  globalThis.setInterval = setInterval;
+  look();
+  assertEquals(outcomes, [], "nothing has changed");
+  await Deno.writeTextFile(path, "nonsense");
+  for (let looks = 0; looks < 3; looks++) look();
+  assertEquals(outcomes.length, 1);
+  assertMatch(outcomes[0], /entry 1/);
+  await Deno.remove(path);
+  for (let looks = 0; looks < 3; looks++) look();
+  assertEquals(outcomes.length, 2);
+  assertMatch(outcomes[1], /cannot be read/);
+  await Deno.writeTextFile(path, `one:${hash("1")}:read\n`);
+  for (let looks = 0; looks < 3; looks++) look();
+  assertEquals(outcomes.slice(2), ['{"count":1}']);
+  auth.stop();
+  await Deno.remove(path);
+});
+
 Deno.test("createAuth() names API_KEYS_FILE when the fault is in the file", async () => {
   const path = await Deno.makeTempFile();
   try {

@@ -44,22 +44,45 @@ export interface Change {
   path: string;
 }
 
+/** What watching is done with; tests put failures in. */
+export interface WatchMeans {
+  /** Told why the sources cannot be watched, and what to do. */
+  complain: (message: string) => void;
+  watch: (paths: string[]) => Deno.FsWatcher;
+}
+
 /**
- * Watches the sources until it is told to stop.
+ * Watches the sources until it is told to stop. Where the system lets no more be watched, all else goes on.
  *
  * @param root The project's root directory.
  * @param changed Called once for each service that a change concerns.
+ * @param means What it is done with.
  * @returns Stops watching.
  */
 export function watchSources(
   root: string,
   changed: (change: Change) => void,
+  { complain, watch }: WatchMeans = {
+    complain: console.error,
+    watch: Deno.watchFs,
+  },
 ): () => void {
   // macOS reports real paths, whatever path was given.
   root = Deno.realPathSync(root);
   const directories = Object.keys(CONCERNED).map((name) => `${root}/${name}`)
     .filter(isDirectory);
-  const watcher = Deno.watchFs(directories);
+  let watcher: Deno.FsWatcher;
+  try {
+    watcher = watch(directories);
+  } catch (error) {
+    complain(
+      `The sources cannot be watched, so no service is restarted when they change: ${
+        (error as Error).message
+      }\n` +
+        "Linux lets more be watched after: sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512",
+    );
+    return () => {};
+  }
   const concerned = new Map<string, string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tell = () => {

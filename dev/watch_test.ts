@@ -54,3 +54,18 @@ Deno.test("watchSources() tells once of a burst of changes, with a file that cha
   close();
   await Deno.remove(root, { recursive: true });
 });
+
+Deno.test("watchSources() says what to do where no more can be watched, and lets all else go on", async () => {
+  const root = await Deno.makeTempDir();
+  const complaints: string[] = [];
+  const close = watchSources(root, () => {}, {
+    complain: (message) => complaints.push(message),
+    watch: () => {
+      throw new Error("OS file watch limit reached.");
+    },
+  });
+  close();
+  assert.equal(complaints.length, 1);
+  assert.match(complaints[0], /limit reached.*\n.*max_user_watches/);
+  await Deno.remove(root);
+});

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { ensureGroup } from "../core/ensure_group.ts";
 import { GROUP, STREAM } from "../core/keys.ts";
 import {
   assertEquals,
@@ -149,6 +150,63 @@ Deno.test("storeBatch() writes nothing when a key that is not a site's has the w
     await h.redis.del(key);
   }
   assertEquals((await storeEntries(h.redis, entries)).stored, 3);
+});
+
+Deno.test("storeBatch() writes nothing of a site one of whose keys has the wrong type, and what is there of the others", async () => {
+  await using h = await createHarness();
+  for (const key of ["site_readings", "site_devices", "site_blocks"]) {
+    await h.redis.set(`${key}:broken`, "x");
+    await h.add([{ power: 1, site: "broken" }, { power: 2, site: "whole" }]);
+    const { stored, blockedSites } = await storeEntries(
+      h.redis,
+      await held(h),
+    );
+    assertEquals([stored, blockedSites, await h.pending()], [1, ["broken"], 1]);
+    const written = await h.redis.exists(
+      "site_readings:broken",
+      "site_devices:broken",
+      "site_blocks:broken",
+    );
+    assertEquals(written, 1, "only the key that was there is");
+    await h.redis.del(`${key}:broken`);
+    assertEquals((await storeEntries(h.redis, await held(h))).stored, 1);
+    await h.redis.del("site_readings:broken");
+    await h.redis.del("site_devices:broken", "site_blocks:broken", STREAM);
+    await ensureGroup(h.redis);
+  }
+});
+
+Deno.test("storeBatch() takes of readings of the same time the one stored last for a device's newest", async () => {
+  await using h = await createHarness();
+  const at = "2024-01-01T00:00:00Z";
+  const newest = async () =>
+    JSON.parse((await h.redis.hget("site_devices:site-001", "meter-1"))!)
+      .power_reading;
+  await h.add(range(6).map(({ power }) => ({ power, at })));
+  const entries = await held(h);
+  await storeEntries(h.redis, entries.slice(0, 2));
+  assertEquals(await newest(), 1, "in one batch");
+  await storeEntries(h.redis, entries.slice(2, 3));
+  assertEquals(await newest(), 2, "in the next");
+  await storeEntries(h.redis, entries.slice(2, 6));
+  assertEquals(await newest(), 5, "in a batch of which a part is stored");
+});
+
+Deno.test("storeBatch() takes for when a site was last heard the latest time, whatever is stored last", async () => {
+  await using h = await createHarness();
+  const fields = ["site_id", "site-001", "device_id", "meter-1"];
+  const rest = ["power_reading", "1", "timestamp", "2024-01-01T00:00:00Z"];
+  for (const id of ["1000-0", "2000-0", "3000-0"]) {
+    await h.redis.xadd(STREAM, id, ...fields, ...rest);
+  }
+  const [first, second, third] = await held(h);
+  const heard = async () => Number(await h.redis.zscore("sites", "site-001"));
+  await storeEntries(h.redis, [second]);
+  assertEquals(await heard(), 2000);
+  await storeEntries(h.redis, [first]);
+  assertEquals(await heard(), 2000, "an earlier one came later");
+  await storeEntries(h.redis, [third]);
+  assertEquals(await heard(), 3000);
 });
 
 Deno.test("storeBatch() announces what it stored on the site's channel, as a JSON array", async () => {
