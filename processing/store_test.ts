@@ -209,6 +209,25 @@ Deno.test("storeBatch() takes for when a site was last heard the latest time, wh
   assertEquals(await heard(), 3000);
 });
 
+Deno.test("storeBatch() begins the index of blocks anew for a list that was deleted and begun again", async () => {
+  await using h = await createHarness();
+  const blocks = async () => {
+    const packed = await h.redis.lrangeBuffer("site_blocks:site-001", 0, -1);
+    return packed.map((block) =>
+      [0, 8, 16].map((offset) => block.readDoubleLE(offset))
+    );
+  };
+  const year = (year: number) => ({ power: 1, at: `${year}-01-01T00:00:00Z` });
+  const ms = (year: number) => Date.UTC(year, 0);
+  await h.add([year(2020), year(2021)]);
+  await storeEntries(h.redis, await held(h));
+  assertEquals(await blocks(), [[ms(2020), ms(2021), 2]]);
+  await h.redis.del("site_readings:site-001");
+  await h.add([year(2024)]);
+  await storeEntries(h.redis, (await held(h)).slice(2));
+  assertEquals(await blocks(), [[ms(2024), ms(2024), 1]]);
+});
+
 Deno.test("storeBatch() announces what it stored on the site's channel, as a JSON array", async () => {
   await using h = await createHarness();
   await h.add([{ power: 1 }, { power: 2 }]);
