@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { ensureGroup } from "../core/ensure_group.ts";
-import { GROUP, STREAM } from "../core/keys.ts";
+import { GROUP, STREAM, WATERMARK } from "../core/keys.ts";
 import {
   assertEquals,
   assertMatch,
@@ -226,6 +226,28 @@ Deno.test("storeBatch() begins the index of blocks anew for a list that was dele
   await h.add([year(2024)]);
   await storeEntries(h.redis, (await held(h)).slice(2));
   assertEquals(await blocks(), [[ms(2024), ms(2024), 1]]);
+});
+
+Deno.test("storeBatch() keeps the watermark just before the oldest entry that is pending", async () => {
+  await using h = await createHarness();
+  const fields = ["site_id", "site-001", "device_id", "meter-1"];
+  const rest = ["power_reading", "1", "timestamp", "2024-01-01T00:00:00Z"];
+  const watermarks = {
+    "5-3": "5-2",
+    "5-0": "4-18446744073709551615",
+    "0-1": "0-0",
+    // Too large for Lua's numbers: none is better than a wrong one.
+    "5-99999999999999999": null,
+  };
+  for (const [id, before] of Object.entries(watermarks)) {
+    await h.redis.flushdb();
+    await ensureGroup(h.redis);
+    await h.redis.xadd(STREAM, id, ...fields, ...rest);
+    await h.redis.xadd(STREAM, "9-9", ...fields, ...rest);
+    const [, later] = await held(h);
+    await storeEntries(h.redis, [later]);
+    assertEquals(await h.redis.get(WATERMARK), before, id);
+  }
 });
 
 Deno.test("storeBatch() announces what it stored on the site's channel, as a JSON array", async () => {
