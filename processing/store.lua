@@ -33,7 +33,7 @@ Error WRONGTYPE when a key other than a site's holds something else; NOGROUP whe
 local call = redis.call
 local stream, watermark, sites, stats = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local group, live, block = ARGV[1], ARGV[2], tonumber(ARGV[3])
--- unpack ends near 8,000 values.
+-- unpack ends near 8,000 values. An even number, so that pairs stay together.
 local MANY = 5000
 
 local function holds(key, wanted)
@@ -167,7 +167,7 @@ for site = 1, (#KEYS - 4) / 3 do
     end
   end
 end
-if #heards > 0 then call('ZADD', sites, 'GT', unpack(heards)) end
+give(heards, function(...) call('ZADD', sites, 'GT', ...) end)
 reply[1] = stored
 
 if stored > 0 then

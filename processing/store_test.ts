@@ -228,6 +228,44 @@ Deno.test("storeBatch() begins the index of blocks anew for a list that was dele
   assertEquals(await blocks(), [[ms(2024), ms(2024), 1]]);
 });
 
+Deno.test("storeBatch() announces of a batch what others have not stored", async () => {
+  await using h = await createHarness();
+  await h.add(range(3));
+  const entries = await held(h);
+  await storeEntries(h.redis, entries.slice(1, 2));
+  const listener = await h.connect();
+  await listener.subscribe("site_live:site-001");
+  const message = new Promise<string>((resolve) =>
+    listener.on("message", (_, text) => resolve(text))
+  );
+  await storeEntries(h.redis, entries);
+  const announced: { power_reading: number }[] = JSON.parse(await message);
+  assertEquals(announced.map(({ power_reading }) => power_reading), [0, 2]);
+});
+
+Deno.test("storeBatch() stores more readings and sites than Lua can unpack", async () => {
+  await using h = await createHarness();
+  const count = 8500;
+  for (const sites of [1, count]) {
+    await h.redis.flushdb();
+    await ensureGroup(h.redis);
+    const pipeline = h.redis.pipeline();
+    for (let power = 0; power < count; power++) {
+      pipeline.xadd(
+        STREAM,
+        "*",
+        ...["site_id", `site-${power % sites}`, "device_id", "meter-1"],
+        ...["power_reading", power, "timestamp", "2024-01-01T00:00:00Z"],
+      );
+    }
+    await pipeline.exec();
+    const batch = prepareBatch(await held(h), "a");
+    assertEquals((await storeBatch(h.redis, batch)).stored, count);
+    assertEquals(await h.redis.zcard("sites"), sites);
+    assertEquals((await h.powers("site-0")).length, count / sites);
+  }
+});
+
 Deno.test("storeBatch() keeps the watermark just before the oldest entry that is pending", async () => {
   await using h = await createHarness();
   const fields = ["site_id", "site-001", "device_id", "meter-1"];
