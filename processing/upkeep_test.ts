@@ -41,6 +41,26 @@ Deno.test("trimStream() waits for every group, and keeps what is to be kept for 
   assert(await trimStream(h.redis, ALL) > 0);
 });
 
+Deno.test("trimStream() knows which of two ids of the same millisecond is the earlier", async () => {
+  await using h = await createHarness({ own: true });
+  // Each entry is a node, and so may go by itself.
+  await h.redis.config("SET", "stream-node-max-entries", "1");
+  await h.redis.xgroup("CREATE", STREAM, "other", "0");
+  const ids = [8, 9, 10, 11, 12].map((sequence) => `5-${sequence}`);
+  for (const id of ids) await h.redis.xadd(STREAM, id, "foo", "bar");
+  await h.deliver("a", 5);
+  await ack(h, ids.filter((id) => id !== "5-9"));
+  await h.redis.xreadgroup(
+    "GROUP",
+    "other",
+    "b",
+    ...(["NOACK", "STREAMS", STREAM, ">"] as const),
+  );
+  assertEquals(await trimStream(h.redis, ALL), 1);
+  const [[first]] = await h.redis.xrange(STREAM, "-", "+");
+  assertEquals(first, "5-9");
+});
+
 Deno.test("trimStream() leaves a lag that is right", async () => {
   await using h = await createHarness();
   const ids = await fill(h, 1000);
