@@ -157,6 +157,23 @@ Deno.test("past MAX_DELIVERIES entries are stored one by one, and only the one t
   );
 });
 
+Deno.test("past MAX_DELIVERIES an entry that Redis could not be given is no dead letter", async () => {
+  await using h = await createHarness({}, { MAX_DELIVERIES: "2" });
+  const ids = await h.add(range(3));
+  await h.deliver("a", 3);
+  await h.redis.xclaim(STREAM, GROUP, "a", 0, ...ids, "RETRYCOUNT", 9);
+  let failures = 0;
+  await h.consume("a", {
+    store: (redis, batch) => {
+      if (failures++ < 2) throw new Error("Connection is closed.");
+      return storeBatch(redis, batch);
+    },
+  });
+  await until(async () => await h.pending() === 0, { message: "it is done" });
+  assertEquals((await h.powers()).length, 3);
+  assertEquals(await h.redis.xlen(DEAD_STREAM), 0);
+});
+
 Deno.test("an entry trimmed while pending becomes a dead letter with the reason trimmed", async () => {
   for (const owner of ["a", "dead"]) {
     await using h = await createHarness();
