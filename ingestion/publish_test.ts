@@ -55,6 +55,18 @@ Deno.test("a call that fails is a 503 for each of its requests and for those tha
   ]);
 });
 
+Deno.test("a batch of more readings than one call takes otherwise goes in one call by itself", async () => {
+  await using h = await startIngestion({ MAX_BATCH: "12000" });
+  const batch = Array(11_000).fill(READING);
+  const answers = await Promise.all([
+    h.postJson(READING),
+    h.postJson(batch),
+    h.postJson(READING),
+  ]);
+  assertEquals(answers.map(({ status }) => status), [202, 202, 202]);
+  assertEquals((await h.entries()).length, 11_002);
+});
+
 Deno.test("over MAX_BACKLOG the answer is 503 until there is room, also between two samples", async () => {
   await using h = await startIngestion({ MAX_BACKLOG: "10" });
   const answers = await Promise.all(
