@@ -93,10 +93,10 @@ Deno.test("API_KEYS_FILE that stays broken is told of once, and again when it is
   const outcomes: string[] = [];
   const { setInterval } = globalThis;
   let look = () => {};
-  globalThis.setInterval = (run: () => void) => {
+  globalThis.setInterval = ((run: () => void) => {
     look = run;
     return setInterval(() => {}, 60_000);
-  };
+  }) as typeof setInterval;
   const auth = createAuth(
     { API_KEYS_FILE: path },
     (outcome) => outcomes.push(JSON.stringify(outcome)),
