@@ -102,6 +102,10 @@ export async function startService(
     } catch (error) {
       child.kill("SIGKILL");
       await exited;
+      // Between finding the port and listening on it, another process took it.
+      if (env.PORT === undefined && text.includes(`Port ${port} is taken`)) {
+        return await startService(name, env, options);
+      }
       throw new Error(
         `${name} did not start: ${
           error instanceof Error ? error.message : error
