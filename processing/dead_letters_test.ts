@@ -1,12 +1,16 @@
 import { DEAD_STREAM, STREAM } from "../core/keys.ts";
-import { assertEquals } from "../dev/testing/assert.ts";
+import type { Redis } from "../core/redis.ts";
+import { assertEquals, assertRejects } from "../dev/testing/assert.ts";
 import {
   buryEntries,
+  type DeadLetter,
+  deleteAllDeadLetters,
   listDeadLetters,
   replayAllDeadLetters,
   replayDeadLetter,
 } from "./dead_letters.ts";
 import type { UnreadableEntry } from "./entry.ts";
+import { fillUp } from "./testing/entries.ts";
 import { createHarness, type Harness } from "./testing/harness.ts";
 import { takeOver } from "./takeover.ts";
 
@@ -18,6 +22,31 @@ async function unreadable(
   const id = (await h.redis.xadd(STREAM, "*", ...fields))!;
   await h.deliver("a", 10);
   return { id, fields, reason: "it is alien", deliveries: 1 };
+}
+
+/** Puts dead letters there without entries that they come from. */
+async function addLetters(h: Harness, count: number): Promise<void> {
+  const pipeline = h.redis.pipeline();
+  for (let i = 0; i < count; i++) {
+    pipeline.xadd(
+      DEAD_STREAM,
+      "*",
+      ...["number", i, "reason", "it is alien"],
+      ...["source_id", "1-0", "deliveries", 1],
+    );
+  }
+  await pipeline.exec();
+}
+
+/** The connection; as soon as it has looked for the last dead letter, there is one more. */
+function withLateLetter(h: Harness): Redis {
+  const redis: Redis = Object.create(h.redis);
+  redis.xrevrange = async (...args: unknown[]) => {
+    const found = await h.redis.call("xrevrange", ...args as string[]);
+    await addLetters(h, 1);
+    return found as [string, string[]][];
+  };
+  return redis;
 }
 
 const letters = async (h: Harness) => (await listDeadLetters(h.redis, 10)).page;
@@ -71,4 +100,61 @@ Deno.test("replay leaves a dead letter of which nothing is left where it is, and
   assertEquals(await replayDeadLetter(h.redis, id), "empty");
   assertEquals(await replayAllDeadLetters(h.redis), { replayed: 1, empty: 1 });
   assertEquals(await h.redis.xlen(DEAD_STREAM), 1);
+});
+
+Deno.test("buryEntries() acknowledges nothing while the key of the dead letters holds something else", async () => {
+  await using h = await createHarness();
+  const entry = await unreadable(h, ["foo", "bar"]);
+  await h.redis.set(DEAD_STREAM, "x");
+  await assertRejects(() => buryEntries(h.redis, [entry]), /WRONGTYPE/);
+  assertEquals(await h.pending(), 1);
+  await h.redis.del(DEAD_STREAM);
+  assertEquals(await buryEntries(h.redis, [entry]), 1);
+});
+
+Deno.test("buryEntries() buries in a Redis that is full, too", async () => {
+  await using h = await createHarness({ own: true });
+  const entry = await unreadable(h, ["foo", "bar"]);
+  await fillUp(h);
+  assertEquals(await buryEntries(h.redis, [entry]), 1);
+});
+
+Deno.test("replayAllDeadLetters() puts back all that were there when it began, in their order, however many", async () => {
+  await using h = await createHarness();
+  await addLetters(h, 1100);
+  assertEquals(await replayAllDeadLetters(withLateLetter(h)), {
+    replayed: 1100,
+    empty: 0,
+  });
+  const entries = await h.redis.xrange(STREAM, "-", "+");
+  assertEquals(
+    entries.map(([, fields]) => fields),
+    Array.from({ length: 1100 }, (_, number) => ["number", `${number}`]),
+  );
+  assertEquals((await letters(h)).length, 1, "what came meanwhile is left");
+});
+
+Deno.test("deleteAllDeadLetters() deletes all that were there when it began", async () => {
+  await using h = await createHarness();
+  assertEquals(await deleteAllDeadLetters(h.redis), 0);
+  await addLetters(h, 250);
+  assertEquals(await deleteAllDeadLetters(withLateLetter(h)), 250);
+  assertEquals((await letters(h)).length, 1, "what came meanwhile is left");
+});
+
+Deno.test("GET /dead-letters follows its Link headers through all", async () => {
+  await using h = await createHarness();
+  await addLetters(h, 6);
+  const app = await h.app();
+  const all: string[] = [];
+  let path: string | undefined = "/dead-letters?limit=4";
+  while (path !== undefined) {
+    const response: Response = await app.request(path);
+    const { count, dead_letters } = await response.json();
+    assertEquals(count, 6);
+    all.push(...dead_letters.map((it: DeadLetter) => it.fields.number));
+    path = /<([^>]+)>; rel="next"/.exec(response.headers.get("link") ?? "")
+      ?.[1];
+  }
+  assertEquals(all, ["0", "1", "2", "3", "4", "5"]);
 });

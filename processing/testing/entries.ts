@@ -6,6 +6,7 @@
 
 import { STREAM } from "../../core/keys.ts";
 import type { Redis } from "../../core/redis.ts";
+import { assertRejects } from "../../dev/testing/assert.ts";
 import type { Entry } from "../entry.ts";
 import { prepareBatch, storeBatch, type Stored } from "../store.ts";
 
@@ -18,6 +19,12 @@ export function range(n: number, from = 0): { power: number }[] {
 export async function lag({ redis }: { redis: Redis }): Promise<unknown> {
   const [group] = await redis.xinfo("GROUPS", STREAM) as unknown[][];
   return group[group.indexOf("lag") + 1];
+}
+
+/** Leaves Redis no memory to give: it takes nothing any more, but what may go beyond. Only for a Redis of the test's own. */
+export async function fillUp({ redis }: { redis: Redis }): Promise<void> {
+  await redis.config("SET", "maxmemory", "1");
+  await assertRejects(() => redis.set("more", "x"), /OOM/);
 }
 
 /** Stores entries as a consumer does. */
