@@ -54,6 +54,33 @@ Deno.test("authorize() takes a bearer token", () => {
   assertEquals(outcome(auth, { authorization: "Basic r" }, "read"), 401);
 });
 
+Deno.test("authorize() lets nobody through while API_KEYS_FILE holds no key", async () => {
+  const path = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(path, "# none yet\n");
+    const auth = createAuth({ API_KEYS_FILE: path });
+    auth.stop();
+    assertEquals(auth.closed, true);
+    assertEquals(outcome(auth, {}, "read"), 401);
+    assertEquals(outcome(auth, { "x-api-key": "r" }, "read"), 401);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+Deno.test("authorize() takes keys of API_KEYS and of the file, also after the file has changed", async () => {
+  const path = await Deno.makeTempFile();
+  await Deno.writeTextFile(path, `one:${hash("1")}:read\n`);
+  const auth = createAuth({ API_KEYS, API_KEYS_FILE: path });
+  const as = (key: string) => outcome(auth, { "x-api-key": key }, "read");
+  assertEquals([as("r"), as("1")], ["dash", "one"]);
+  await Deno.writeTextFile(path, `two:${hash("2").toUpperCase()}:read\n`);
+  await until(() => as("2") === "two", { message: "the new key is known" });
+  assertEquals([as("r"), as("1")], ["dash", 401]);
+  auth.stop();
+  await Deno.remove(path);
+});
+
 Deno.test("parseApiKeys() names the entry that is wrong, and repeats no hash", async () => {
   const { message } = await assertRejects(
     () => parseApiKeys(`a:${hash("x")}:read,b:${hash("y")}:root`),

@@ -37,6 +37,43 @@ Deno.test("loadConfig() reads numbers, times and bytes in their units", () => {
   });
 });
 
+Deno.test("duration() and bytes() know all their units", () => {
+  const of = (schema: z.ZodType, texts: string[]) =>
+    texts.map((text) => schema.parse(text));
+  assertEquals(of(duration(), ["7ms", "7s", "7m", "7h", "7d"]), [
+    7,
+    7000,
+    420_000,
+    25_200_000,
+    604_800_000,
+  ]);
+  assertEquals(of(bytes(), ["7", "7B", "7KiB", "7MiB", "7GiB"]), [
+    7,
+    7,
+    7168,
+    7_340_032,
+    7_516_192_768,
+  ]);
+});
+
+Deno.test("loadConfig() refuses an address of Redis that cannot be one", async () => {
+  const settings = z.object(commonSettings);
+  for (
+    const [name, value] of [
+      ["REDIS_PORT", "0"],
+      ["REDIS_PORT", "65536"],
+      ["REDIS_SENTINELS", "a:26379,b"],
+      ["REDIS_SENTINELS", "a:26379,"],
+    ]
+  ) {
+    await assertRejects(
+      () => loadConfig(settings, { [name]: value }),
+      new RegExp(`${name} must be`),
+    );
+  }
+  loadConfig(settings, { REDIS_SENTINELS: "a:26379, b:26379" });
+});
+
 Deno.test("loadConfig() names every bad variable and its rule, and never its value", async () => {
   const env = { SIZE: "11", WAIT: "soon", ON: "1", SECRET: "hunter2" };
   const { message } = await assertRejects(

@@ -15,4 +15,6 @@ Deno.test("observeRequest() counts methods that a stranger invents as one", asyn
     'energy_http_requests_total{method="_OTHER",route="unmatched",status="405"} 100',
   ]);
   assertEquals(text.includes("BREW"), false);
+  const again = await registry.metrics();
+  assertEquals(again.match(/^energy_http_requests_total.*$/gm), counts);
 });

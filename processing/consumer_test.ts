@@ -1,4 +1,10 @@
-import { DEAD_STREAM, GROUP, STREAM } from "../core/keys.ts";
+import {
+  CONSUMER_PREFIX,
+  DEAD_STREAM,
+  GROUP,
+  HISTORY,
+  STREAM,
+} from "../core/keys.ts";
 import { assert, assertEquals } from "../dev/testing/assert.ts";
 import { until } from "../dev/testing.ts";
 import { listDeadLetters } from "./dead_letters.ts";
@@ -111,6 +117,30 @@ Deno.test("an entry that this system cannot read becomes a dead letter and stops
   assertEquals(count, 5);
   assertEquals(page[0].fields, { foo: "bar" });
   assertEquals(page[2].reason, "power_reading must be a finite number");
+});
+
+Deno.test("a consumer shows that it lives before it reads, and goes on showing it", async () => {
+  await using h = await createHarness();
+  const key = CONSUMER_PREFIX + "a";
+  const atOnce = await new Promise<number>((resolve) => {
+    h.consume("a", { onReady: () => resolve(h.redis.exists(key)) });
+  });
+  assertEquals(atOnce, 1);
+  await h.redis.del(key);
+  await until(() => h.redis.exists(key), { message: "it shows it again" });
+});
+
+Deno.test("a consumer trims the stream and records the pipeline's history beside its work", async () => {
+  await using h = await createHarness({}, { STREAM_RETENTION: "0s" });
+  await h.consume("a");
+  await h.add(range(500));
+  await until(async () => (await h.powers()).length === 500, {
+    message: "all are stored",
+  });
+  await until(async () => await h.redis.xlen(STREAM) < 500, {
+    message: "what is stored is trimmed",
+  });
+  await until(() => h.redis.llen(HISTORY), { message: "a step is recorded" });
 });
 
 Deno.test("entries of a site whose key has the wrong type wait, and are stored once it is mended", async () => {

@@ -207,6 +207,55 @@ Deno.test("storeBatch() takes for when a site was last heard the latest time, wh
   assertEquals(await heard(), 2000, "an earlier one came later");
   await storeEntries(h.redis, [third]);
   assertEquals(await heard(), 3000);
+  for (const id of ["4000-0", "5000-0"]) {
+    await h.redis.xadd(STREAM, id, ...fields, ...rest);
+  }
+  const [fourth, fifth] = (await held(h)).slice(3);
+  await storeEntries(h.redis, [fifth, fourth]);
+  assertEquals(await heard(), 5000, "an earlier one came later in a batch");
+});
+
+Deno.test("storeBatch() takes for a device's newest the latest in time, down to the nanosecond, of a part of a batch, too", async () => {
+  await using h = await createHarness();
+  const given = [
+    { power: 0, at: "2023-12-31T00:00:00Z" },
+    { power: 1, at: "2024-01-01T00:00:00.000000002Z" },
+    { power: 2, at: "2024-01-01T00:00:00.000000001Z" },
+    { power: 3, at: "2024-01-01T00:00:00Z" },
+  ];
+  for (const site of ["part", "whole"]) {
+    await h.add(given.map((reading) => ({ ...reading, site })));
+  }
+  const entries = await held(h);
+  await storeEntries(h.redis, entries.slice(0, 1));
+  await storeEntries(h.redis, entries);
+  for (const site of ["part", "whole"]) {
+    const newest = await h.redis.hget(`site_devices:${site}`, "meter-1");
+    assertEquals(JSON.parse(newest!).power_reading, 1, site);
+  }
+});
+
+Deno.test("storeBatch() counts how long readings had waited, and the longest of these times", async () => {
+  await using h = await createHarness();
+  const fields = ["device_id", "meter-1", "power_reading", "1"];
+  const at = ["timestamp", "2024-01-01T00:00:00Z"];
+  const sites = ["a", "b", "b", "b", "a"];
+  for (const [i, site] of sites.entries()) {
+    const id = `${1000 * (i + 1)}-0`;
+    await h.redis.xadd(STREAM, id, "site_id", site, ...fields, ...at);
+  }
+  const entries = await held(h);
+  const times = async () =>
+    (await h.redis.hmget("pipeline_stats", "latency_ms", "latency_max_ms"))
+      .map(Number);
+  const one = await storeEntries(h.redis, entries.slice(1, 2));
+  assertEquals(await times(), [one.now - 2000, one.now - 2000]);
+  // Of site b only a part is stored here.
+  const two = await storeEntries(h.redis, entries.slice(0, 4));
+  const sum = one.now - 2000 + 3 * two.now - 8000;
+  assertEquals(await times(), [sum, two.now - 1000]);
+  const three = await storeEntries(h.redis, entries);
+  assertEquals(await times(), [sum + three.now - 5000, two.now - 1000]);
 });
 
 Deno.test("storeBatch() begins the index of blocks anew for a list that was deleted and begun again", async () => {

@@ -1,7 +1,8 @@
 import { CONSUMER_PREFIX, DEAD_STREAM, GROUP, STREAM } from "../core/keys.ts";
-import { assertEquals } from "../dev/testing/assert.ts";
+import { assert, assertEquals, assertRejects } from "../dev/testing/assert.ts";
 import { until } from "../dev/testing.ts";
-import { leave, showLife, takeOver } from "./takeover.ts";
+import { HEARTBEAT_MS, leave, showLife, takeOver } from "./takeover.ts";
+import { fillUp } from "./testing/entries.ts";
 import { createHarness, type Harness } from "./testing/harness.ts";
 
 const LONG = 3_600_000;
@@ -62,6 +63,18 @@ Deno.test("takeOver() takes no more than it may, and keeps the name of who holds
   assertEquals(await consumers(h), { self: 5 });
 });
 
+Deno.test("takeOver() takes no more than it may from the dead and the slow together", async () => {
+  await using h = await createHarness();
+  const added = await h.add(readings(5));
+  await h.deliver("dead", 2);
+  await h.deliver("slow", 3);
+  await showLife(h.redis, "slow");
+  const slow = added.slice(2);
+  await h.redis.xclaim(STREAM, GROUP, "slow", 0, ...slow, "IDLE", LONG);
+  const taken = await takeOver(h.redis, "self", 1000, 3);
+  assertEquals(ids(taken), added.slice(0, 3));
+});
+
 Deno.test("takeOver() makes dead letters of what was trimmed while it was held, and counts them", async () => {
   await using h = await createHarness();
   const [id] = await h.add(readings(1));
@@ -86,4 +99,35 @@ Deno.test("leave() gives a name up that holds nothing, and keeps one that does f
   await h.redis.xack(STREAM, GROUP, id);
   assertEquals(await leave(h.redis, "self"), true);
   assertEquals(await consumers(h), {});
+});
+
+Deno.test("takeOver() takes nothing while the key of the dead letters holds something else", async () => {
+  await using h = await createHarness();
+  const [trimmed, left] = await h.add(readings(2));
+  await h.deliver("dead", 2);
+  await h.redis.xdel(STREAM, trimmed);
+  await h.redis.set(DEAD_STREAM, "x");
+  await assertRejects(() => takeOver(h.redis, "self", LONG, 10), /WRONGTYPE/);
+  assertEquals((await consumers(h)).dead, 2);
+  await h.redis.del(DEAD_STREAM);
+  assertEquals(ids(await takeOver(h.redis, "self", LONG, 10)), [left]);
+  assertEquals(await h.redis.xlen(DEAD_STREAM), 1);
+});
+
+Deno.test("in a Redis that is full consumers show life, take over and leave, too", async () => {
+  await using h = await createHarness({ own: true });
+  const added = await h.add(readings(2));
+  await h.deliver("dead", 2);
+  await fillUp(h);
+  await showLife(h.redis, "self");
+  assertEquals(ids(await takeOver(h.redis, "self", LONG, 10)), added);
+  await h.redis.xack(STREAM, GROUP, ...added);
+  assertEquals(await leave(h.redis, "self"), true);
+});
+
+Deno.test("showLife() lasts until the signs that follow, though one of them were lost", async () => {
+  await using h = await createHarness();
+  await showLife(h.redis, "self");
+  const life = await h.redis.pttl(CONSUMER_PREFIX + "self");
+  assert(life > 2 * HEARTBEAT_MS, `${life} ms`);
 });

@@ -2,6 +2,7 @@ import { GROUP, STREAM } from "../core/keys.ts";
 import { assert, assertEquals } from "../dev/testing/assert.ts";
 import { createHarness, type Harness } from "./testing/harness.ts";
 import { describePipeline } from "./pipeline.ts";
+import { fillUp } from "./testing/entries.ts";
 import { recordStep, trimStream } from "./upkeep.ts";
 
 const ALL = { STREAM_RETENTION: 0, STREAM_MAX_BYTES: 0 };
@@ -59,6 +60,34 @@ Deno.test("trimStream() knows which of two ids of the same millisecond is the ea
   assertEquals(await trimStream(h.redis, ALL), 1);
   const [[first]] = await h.redis.xrange(STREAM, "-", "+");
   assertEquals(first, "5-9");
+});
+
+Deno.test("trimStream() never takes what is not acknowledged to meet a size", async () => {
+  await using h = await createHarness();
+  const ids = Array.from({ length: 300 }, (_, sequence) => `5-${sequence}`);
+  for (const id of ids) await h.redis.xadd(STREAM, id, "foo", "bar");
+  const { length } = ids;
+  const keep = { STREAM_RETENTION: 2 * Date.now(), STREAM_MAX_BYTES: 1 };
+  const left = async () => (await h.redis.xrange(STREAM, "-", "+"))[0][0];
+  await trimStream(h.redis, keep);
+  assertEquals(await h.redis.xlen(STREAM), length, "nothing was read");
+  await h.deliver("a", 200);
+  await ack(h, ids.slice(0, 100));
+  await trimStream(h.redis, keep);
+  assertEquals(await left(), ids[100], "the oldest that is pending");
+  await ack(h, ids.slice(100, 200));
+  await trimStream(h.redis, keep);
+  assertEquals(await left(), ids[199], "the last that was read");
+});
+
+Deno.test("trimStream() makes room in a Redis that is full", async () => {
+  await using h = await createHarness({ own: true });
+  const ids = await fill(h, 500);
+  await h.deliver("a", 500);
+  await ack(h, ids);
+  await fillUp(h);
+  const keep = { STREAM_RETENTION: 3_600_000, STREAM_MAX_BYTES: 0 };
+  assert(await trimStream(h.redis, keep) > 0);
 });
 
 Deno.test("trimStream() leaves a lag that is right", async () => {
