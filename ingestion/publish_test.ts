@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "../dev/testing/assert.ts";
+import { assert, assertEquals, assertMatch } from "../dev/testing/assert.ts";
 import { until } from "../dev/testing.ts";
 import { GROUP, STREAM } from "../core/keys.ts";
 import { READING, startIngestion } from "./testing/harness.ts";
@@ -53,6 +53,29 @@ Deno.test("a call that fails is a 503 for each of its requests and for those tha
     "outcome-unknown",
     ...Array(50).fill("redis-unavailable"),
   ]);
+});
+
+Deno.test("what waited behind a call that failed is not sent afterwards, and waits no more", async () => {
+  await using h = await startIngestion({ REDIS_TIMEOUT_MS: "200" }, {
+    own: true,
+  });
+  // From now on Redis knows the script.
+  await h.postJson({ ...READING, power_reading: 0 });
+  await h.client.call("CLIENT", "PAUSE", "60000", "WRITE");
+  const first = h.postJson({ ...READING, power_reading: 1 });
+  await until(() => h.publisher.sent === 2);
+  const behind = await Promise.all(
+    Array.from({ length: 20 }, () => h.postJson(READING)),
+  );
+  for (const { body } of behind) assertMatch(body.detail, /were not stored/);
+  assertEquals((await first).status, 503);
+  assertEquals(h.publisher.queued, 0);
+  await h.client.call("CLIENT", "UNPAUSE");
+  const last = { ...READING, power_reading: 2 };
+  await until(async () => (await h.postJson(last)).status === 202);
+  // The connection keeps the order: whatever was sent before the last one is there.
+  const powers = (await h.entries()).map(({ fields }) => Number(fields[5]));
+  assertEquals(new Set(powers), new Set([0, 1, 2]));
 });
 
 Deno.test("a batch of more readings than one call takes otherwise goes in one call by itself", async () => {
