@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readingsKey } from "../core/keys.ts";
+import { metaKey, readingsKey } from "../core/keys.ts";
 import { assert, assertEquals } from "../dev/testing/assert.ts";
 import { until } from "../dev/testing.ts";
 import {
@@ -14,7 +14,7 @@ import {
   plainLoop,
   SITE,
 } from "./testing/household.ts";
-import { post } from "./testing/load.ts";
+import { LOAD_SITES, post, startLoad } from "./testing/load.ts";
 import { startSystem } from "./testing/system.ts";
 
 Deno.test("readings beyond SITE_READINGS_MAX go by whole blocks once they are rolled up, and their energy stays", async () => {
@@ -47,4 +47,35 @@ Deno.test("readings beyond SITE_READINGS_MAX go by whole blocks once they are ro
   );
   const { day } = plainLoop(readings);
   assert(difference(kwh, [day]) <= 1e-9, `${kwh} is not ${day}`);
+});
+
+Deno.test("a Redis that becomes full takes readings again once retention has made room", async () => {
+  await using system = await startSystem({
+    redis: {
+      extraArgs: ["--maxmemory", "24mb", "--maxmemory-policy", "noeviction"],
+    },
+    processing: {
+      SITE_READINGS_MAX: "1000",
+      STREAM_RETENTION: "1s",
+      STREAM_MAX_BYTES: "1MiB",
+    },
+  });
+  const { client, ingestion, replicas: [{ url }] } = system;
+  const load = startLoad(ingestion.url, { batch: 500 });
+  await until(() => load.taken >= 250_000, {
+    timeout: 120_000,
+    message: "250,000 readings are taken",
+  });
+  const { taken, retries } = await load.stop();
+  assert(retries > 0, "Redis was full");
+  await system.drained();
+  let stored = 0;
+  for (let site = 0; site < LOAD_SITES; site++) {
+    const name = `site-${site}`;
+    stored += Number(await client.hget(metaKey(name), "base")) +
+      await client.llen(readingsKey(name));
+    const answer = await fetch(`${url}/sites/${name}/readings?limit=1`);
+    assertEquals((await answer.json()).count, 1);
+  }
+  assertEquals(stored, taken);
 });

@@ -2,8 +2,9 @@
  * Absolute positions of a site's list: they count from the first reading that it ever had, and stay what they are
  * when retention takes readings away from its front.
  *
- * `base`, the position of the list's first item, and the list are read in one transaction: a trim between two reads
- * moves every index of Redis, and readings would be left out or come twice.
+ * A trim between reading `base`, the position of the list's first item, and reading the list would move every index,
+ * and readings would be left out or come twice. So `base` is read before and behind, and all of it again when it has
+ * changed meanwhile. A transaction would do as well, but a Redis whose memory is full refuses even one that only reads.
  *
  * @module
  */
@@ -11,6 +12,8 @@
 import { blocksKey, metaKey, readingsKey } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
 import { type Block, decodeBlocks } from "./blocks.ts";
+
+type Pipeline = ReturnType<Redis["pipeline"]>;
 
 /** The part of a site's readings that is kept, by absolute position. */
 export interface Window {
@@ -38,8 +41,10 @@ export async function readWindow(
   redis: Redis,
   siteId: string,
 ): Promise<Window> {
-  const [base, length] = await exec(
-    redis.multi().hget(metaKey(siteId), "base").llen(readingsKey(siteId)),
+  const { base, replies: [length] } = await readAt(
+    redis,
+    siteId,
+    (pipeline) => pipeline.llen(readingsKey(siteId)),
   );
   return windowOf(base, length);
 }
@@ -55,9 +60,12 @@ export async function readIndex(
   redis: Redis,
   siteId: string,
 ): Promise<Window & { blocks: Block[] }> {
-  const [base, length, blocks] = await exec(
-    redis.multi().hget(metaKey(siteId), "base").llen(readingsKey(siteId))
-      .lrangeBuffer(blocksKey(siteId), 0, -1),
+  // The blocks first: the list may go on behind what they know, but not end before.
+  const { base, replies: [blocks, length] } = await readAt(
+    redis,
+    siteId,
+    (pipeline) =>
+      pipeline.lrangeBuffer(blocksKey(siteId), 0, -1).llen(readingsKey(siteId)),
   );
   return {
     ...windowOf(base, length),
@@ -84,34 +92,44 @@ export async function readSlice(
 ): Promise<Slice> {
   for (;;) {
     const first = Math.max(start, base) - base, last = end - base - 1;
-    // A negative index would count from the list's end.
-    const [found, length, jsons] = await exec(
-      redis.multi().hget(metaKey(siteId), "base").llen(readingsKey(siteId))
-        .lrange(readingsKey(siteId), first, Math.max(last, first - 1, 0)),
+    const { base: found, replies: [length, jsons] } = await readAt(
+      redis,
+      siteId,
+      // A negative index would count from the list's end.
+      (pipeline) =>
+        pipeline.llen(readingsKey(siteId))
+          .lrange(readingsKey(siteId), first, Math.max(last, first - 1, 0)),
     );
     const window = windowOf(found, length);
-    if (window.base === base) {
+    if (found === base) {
       return {
         ...window,
         position: base + first,
         jsons: last < first ? [] : jsons as string[],
       };
     }
-    base = window.base;
+    base = found;
   }
 }
 
-function windowOf(base: unknown, length: unknown): Window {
-  const first = Number(base ?? 0);
-  return { base: first, end: first + Number(length) };
+function windowOf(base: number, length: unknown): Window {
+  return { base, end: base + Number(length) };
 }
 
-/** Runs a transaction; what any of its commands failed with is thrown. */
-async function exec(
-  transaction: ReturnType<Redis["multi"]>,
-): Promise<unknown[]> {
-  return (await transaction.exec() ?? []).map(([error, reply]) => {
-    if (error !== null) throw error;
-    return reply;
-  });
+/** Reads something of a site that goes by `base`, with the `base` that it goes by. */
+async function readAt(
+  redis: Redis,
+  siteId: string,
+  commands: (pipeline: Pipeline) => Pipeline,
+): Promise<{ base: number; replies: unknown[] }> {
+  for (;;) {
+    const pipeline = commands(redis.pipeline().hget(metaKey(siteId), "base"))
+      .hget(metaKey(siteId), "base");
+    const replies = (await pipeline.exec() ?? []).map(([error, reply]) => {
+      if (error !== null) throw error;
+      return reply;
+    });
+    const before = replies.shift(), behind = replies.pop();
+    if (before === behind) return { base: Number(before ?? 0), replies };
+  }
 }

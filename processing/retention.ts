@@ -6,8 +6,12 @@
 
 import { daysKey, seriesPrefix } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
+import { createScript } from "../core/script.ts";
 import type { Rounds } from "./rounds.ts";
+import source from "./trim_series.lua" with { type: "text" };
 import { type Keep, type Seen, trimSite } from "./trim_site.ts";
+
+const script = createScript(source);
 
 const DAY_MS = 86_400_000;
 
@@ -37,21 +41,15 @@ export async function trimSeries(
   siteId: string,
   before: number,
 ): Promise<number> {
-  const days = daysKey(siteId);
   const oldest = Math.floor(before / DAY_MS) - 1;
   for (let removed = 0;;) {
-    const members = await redis.zrangebyscore(
-      days,
-      "-inf",
+    const count = await script(redis, [daysKey(siteId)], [
       oldest,
-      "LIMIT",
-      0,
       DAYS_A_CALL,
-    );
-    if (members.length === 0) return removed;
-    const keys = members.map((member) => seriesPrefix(siteId) + member);
-    await redis.multi().unlink(...keys).zrem(days, ...members).exec();
-    removed += members.length;
+      seriesPrefix(siteId),
+    ]) as number;
+    removed += count;
+    if (count < DAYS_A_CALL) return removed;
   }
 }
 

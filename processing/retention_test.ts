@@ -1,5 +1,5 @@
 import { daysKey, metaKey, seriesKey, SITES } from "../core/keys.ts";
-import { createLog } from "../core/log.ts";
+import { createLog, type Logger } from "../core/log.ts";
 import { startService, until } from "../dev/testing.ts";
 import { assert, assertEquals, assertRejects } from "../dev/testing/assert.ts";
 import { retentionRounds, trimSeries } from "./retention.ts";
@@ -81,6 +81,41 @@ Deno.test("a site whose key holds something else keeps no other from being trimm
   for (const site of sites) {
     assertEquals((await h.powers(site)).length, 100);
   }
+});
+
+Deno.test("rounds that fail say so once, and again only after one that went well", async () => {
+  await using h = await createHarness();
+  await h.redis.zadd(SITES, 1, "site-001");
+  const told: unknown[] = [];
+  const log = {
+    error: (_: string, { why }: Record<string, unknown>) => told.push(why),
+  } as unknown as Logger;
+  let visits = 0, fault: Error | undefined = new Error("no room");
+  const stop = startRounds(h.redis, {
+    name: "test",
+    everyMs: 20,
+    visit: () => {
+      visits++;
+      return fault === undefined ? Promise.resolve() : Promise.reject(fault);
+    },
+  }, log);
+  const more = async (message: string) => {
+    const before = visits;
+    // Two begun later, so one of them has ended.
+    await until(() => visits >= before + 2, { message });
+  };
+  await more("it has failed twice");
+  await more("and twice more");
+  assertEquals(told, ["no room"]);
+  fault = undefined;
+  await more("it went well");
+  fault = new Error("Command timed out");
+  await more("Redis is away");
+  assertEquals(told, ["no room"]);
+  fault = new Error("no room");
+  await more("it fails again");
+  await stop();
+  assertEquals(told, ["no room", "no room"]);
 });
 
 Deno.test("trimSeries() takes the days that have ended before, whatever the device is called", async () => {

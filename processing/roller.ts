@@ -17,6 +17,7 @@ import lockSource from "./lock.lua" with { type: "text" };
 import { badBlocks, mendBlocks } from "./mend_blocks.ts";
 import type { ProcessingMetrics } from "./metrics.ts";
 import { roll } from "./roll.ts";
+import { writeSmall } from "./small_write.ts";
 import { behind, readStates, type SiteState, usable } from "./site_state.ts";
 
 const lock = createScript(lockSource);
@@ -155,13 +156,14 @@ export function startRoller(
       0,
     );
     metrics.behind.set(left);
-    await redis.hset(ROLLED, {
+    const counts = {
       sites: states.length,
       sites_behind: late.length,
       readings,
       readings_behind: left,
       t: Date.now(),
-    });
+    };
+    await writeSmall(redis, "HSET", ROLLED, ...Object.entries(counts).flat());
     if (left >= MANY && Date.now() - loggedAt >= LOG_MS) {
       loggedAt = Date.now();
       told = true;

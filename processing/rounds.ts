@@ -8,6 +8,8 @@
 import { roundKey, SITES } from "../core/keys.ts";
 import type { Logger } from "../core/log.ts";
 import type { Redis } from "../core/redis.ts";
+import { outcomeOf } from "../core/redis_error.ts";
+import { writeSmall } from "./small_write.ts";
 
 /** How many sites are visited at a time; then others have their turn at Redis. */
 const AT_A_TIME = 20;
@@ -39,7 +41,8 @@ export async function goRound(
   stopping?: AbortSignal,
 ): Promise<boolean> {
   const mark = roundKey(name), life = Math.ceil(everyMs * 0.9);
-  if (await redis.set(mark, 1, "PX", life, "NX") === null) return false;
+  const begun = await writeSmall(redis, "SET", mark, 1, "PX", life, "NX");
+  if (begun === null) return false;
   const batches = Math.ceil(await redis.zcard(SITES) / AT_A_TIME);
   const pause = Math.min(50, everyMs / 2 / Math.max(1, batches));
   let cursor = "0", failed: PromiseRejectedResult | undefined;
@@ -50,7 +53,7 @@ export async function goRound(
     for (let at = 0; at < siteIds.length; at += AT_A_TIME) {
       if (stopping?.aborted) return true;
       // However long it takes, nobody else begins meanwhile.
-      await redis.set(mark, 1, "PX", life);
+      await writeSmall(redis, "SET", mark, 1, "PX", life);
       const visits = await Promise.allSettled(
         siteIds.slice(at, at + AT_A_TIME).map((siteId) =>
           visit(siteId, stopping)
@@ -72,7 +75,7 @@ export async function goRound(
  *
  * @param redis The connection.
  * @param rounds What is done.
- * @param log Told of what fails, other than that Redis is away.
+ * @param log Told of what fails, once, other than that Redis is away.
  * @returns How to stop; resolves when the round under way has ended.
  */
 export function startRounds(
@@ -82,15 +85,27 @@ export function startRounds(
 ): () => Promise<void> {
   const stopping = new AbortController();
   let running = Promise.resolve();
-  let busy = false;
+  let busy = false, told = "";
+  /** Tells of a failure once, not with each round. */
+  const tell = (error: unknown) => {
+    const { outcome, why } = outcomeOf(error);
+    // Redis being away is told by the consumer.
+    if (outcome === "unknown" || why === told) return;
+    told = why;
+    log.error("What is done for every site ({round}) failed: {why}.", {
+      round: rounds.name,
+      why,
+      error: String(error),
+    });
+  };
   const begin = () => {
     if (busy || redis.status !== "ready") return;
     busy = true;
-    running = goRound(redis, rounds, stopping.signal).catch((error) =>
-      log.debug("{round}: {error}", {
-        round: rounds.name,
-        error: String(error),
-      })
+    running = goRound(redis, rounds, stopping.signal).then(
+      (went) => {
+        if (went) told = "";
+      },
+      tell,
     ).then(() => void (busy = false));
   };
   const timer = setInterval(begin, rounds.everyMs / 2);

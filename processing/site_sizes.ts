@@ -20,6 +20,7 @@ import {
 } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
 import type { Rounds } from "./rounds.ts";
+import { writeSmall } from "./small_write.ts";
 
 /** How often every site is measured, in milliseconds. */
 const EVERY_MS = 60_000;
@@ -83,11 +84,11 @@ export function sizeRounds(redis: Redis): Rounds {
     async visit(siteId) {
       const bytes = await measureSite(redis, siteId);
       total += bytes;
-      await redis.zadd(SITE_SIZES, bytes, siteId);
+      await writeSmall(redis, "ZADD", SITE_SIZES, bytes, siteId);
     },
     async done() {
       await forgetDeleted(redis);
-      await redis.hset(STATS, TOTAL, total);
+      await writeSmall(redis, "HSET", STATS, TOTAL, total);
       total = 0;
     },
   };

@@ -46,7 +46,8 @@ export async function trimSite(
   seen: Seen = new Map(),
 ): Promise<number> {
   const list = readingsKey(siteId);
-  const replies = await redis.multi()
+  // No transaction, which a full Redis refuses; the script takes nothing of a list that is not as it was seen here.
+  const replies = await redis.pipeline()
     .hmget(metaKey(siteId), "base", "rolled")
     .llen(list)
     .lrangeBuffer(blocksKey(siteId), 0, BLOCKS_A_CALL - 1)
