@@ -47,6 +47,12 @@ export interface Endpoint extends Omit<RouteConfig, "security"> {
   scope: Scope | "open";
 }
 
+/** Answers a request without hono. */
+type DirectHandler = (
+  request: Request,
+  state: RequestState,
+) => Promise<Response>;
+
 /** A service's API. */
 export interface App {
   /** Adds a route. */
@@ -60,7 +66,7 @@ export interface App {
    */
   direct(
     endpoint: Endpoint,
-    handler: (request: Request, state: RequestState) => Promise<Response>,
+    handler: DirectHandler,
   ): void;
   /** Answers a request; with a 503 once no new ones are taken. */
   handle(request: Request): Promise<Response>;
@@ -80,7 +86,7 @@ export function createApp(deps: AppDeps): App {
   const allowed: { pattern: RegExp; method: string }[] = [];
   const direct = new Map<
     string,
-    (request: Request, state: RequestState) => Promise<Response>
+    Map<string, DirectHandler>
   >();
 
   const describe = ({ scope, ...route }: Endpoint) => {
@@ -155,7 +161,7 @@ export function createApp(deps: AppDeps): App {
     const { method } = request;
     const answer = lifecycle.closing.aborted
       ? turnAway
-      : direct.get(`${method} ${getPath(request)}`) ?? hono.fetch;
+      : direct.get(getPath(request))?.get(method) ?? hono.fetch;
     let response: Response;
     lifecycle.underWay++;
     try {
@@ -191,7 +197,10 @@ export function createApp(deps: AppDeps): App {
   return {
     endpoint,
     direct(route, handler) {
-      direct.set(`${describe(route)} ${route.path}`, (request, state) => {
+      const methods: Map<string, DirectHandler> = direct.get(route.path) ??
+        new Map();
+      direct.set(route.path, methods);
+      methods.set(describe(route), (request, state) => {
         enter(route, request, state);
         return handler(request, state);
       });

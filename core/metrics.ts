@@ -40,6 +40,13 @@ export interface Metrics {
   ): void;
 }
 
+/** The requests of one route and method that got one status. */
+interface Child {
+  labels: Record<string, string>;
+  count: number;
+  duration: Observe;
+}
+
 /**
  * Makes the metrics that every service has.
  *
@@ -49,10 +56,9 @@ export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   // prom-client's counter checks what it is given each time; so it is told what was counted only when it is asked.
-  const children = new Map<
-    string,
-    { labels: Record<string, string>; count: number; duration: Observe }
-  >();
+  // They are found by what is there already, not by a text that would have to be made: there are few.
+  const children: Child[] = [];
+  const found = new Map<string, Map<string, Child[]>>();
   new Counter({
     name: "energy_http_requests_total",
     help: "HTTP requests answered, by method, route and status.",
@@ -60,7 +66,7 @@ export function createMetrics(): Metrics {
     registers,
     collect() {
       this.reset();
-      for (const { labels, count } of children.values()) {
+      for (const { labels, count } of children) {
         this.inc(labels, count);
       }
     },
@@ -91,15 +97,19 @@ export function createMetrics(): Metrics {
     registry,
     observeRequest(sent, route, status, seconds) {
       const method = METHODS.has(sent) ? sent : "_OTHER";
-      const name = `${status} ${method} ${route}`;
-      let child = children.get(name);
+      let methods = found.get(route);
+      if (methods === undefined) found.set(route, methods = new Map());
+      let statuses = methods.get(method);
+      if (statuses === undefined) methods.set(method, statuses = []);
+      let child = statuses[status];
       if (child === undefined) {
         child = {
           labels: { method, route, status: String(status) },
           count: 0,
           duration: durations({ method, route }),
         };
-        children.set(name, child);
+        statuses[status] = child;
+        children.push(child);
       }
       child.count++;
       child.duration(seconds);

@@ -58,7 +58,8 @@ const PROCESS = crypto.randomUUID().slice(-12);
 let requests = 0;
 
 function requestId(headers: Headers): string {
-  const sent = headers.get("x-request-id");
+  // `has` lets Deno read all of the headers at once; `get` as the first would read one, and so would each further `get`.
+  const sent = headers.has("x-request-id") ? headers.get("x-request-id") : null;
   return sent !== null && /^[A-Za-z0-9._:-]{1,64}$/.test(sent)
     ? sent
     : `${PROCESS}-${(++requests).toString(36)}`;

@@ -22,8 +22,6 @@ const READ = 65_536;
  */
 const CHUNKED_READ = 1024;
 
-const wholeText = new TextDecoder("utf-8", { fatal: true });
-
 /** What a body is held to. */
 export interface BodyLimits {
   /** How large it may be, after decompression. */
@@ -59,39 +57,6 @@ export async function readBody(
     at += piece.length;
   }
   return whole;
-}
-
-/**
- * Reads a whole body as text.
- *
- * @param request The request.
- * @param gzip Whether it is compressed.
- * @param limits What it is held to.
- * @returns The text, without a byte order mark; {@linkcode checkUtf8} is to be asked whether it was UTF-8.
- * @throws {Problem} As {@linkcode readBody}; 400 when it is not UTF-8.
- */
-export function readText(
-  request: Request,
-  gzip: boolean,
-  limits: BodyLimits,
-): Promise<string> {
-  const declared = Number(request.headers.get("content-length") ?? NaN);
-  // A body of a known size that is small needs no stream, and its bytes need not be seen: both cost as much as all
-  // the rest of a request.
-  if (gzip || !(declared <= Math.min(limits.maxBytes, 65_536))) {
-    return readBody(request, gzip, limits).then(decodeUtf8);
-  }
-  return within(limits.timeoutMs, request.text(), tooSlow, brokenOff);
-}
-
-/**
- * Looks for U+FFFD in a text. It stands for what is not UTF-8, and in no reading for itself.
- *
- * @param text The text.
- * @throws {Problem} 400 when there is one.
- */
-export function checkUtf8(text: string): void {
-  if (text.includes("\uFFFD")) throw notUtf8();
 }
 
 /**
@@ -137,43 +102,6 @@ export async function* streamBody(
       "The body is not gzip, or breaks off, although Content-Encoding says that it is.",
     );
   }
-}
-
-/**
- * Makes text of bytes.
- *
- * @param bytes The bytes.
- * @returns The text, without a byte order mark.
- * @throws {Problem} 400 when they are not UTF-8.
- */
-export function decodeUtf8(bytes: Uint8Array<ArrayBuffer>): string {
-  try {
-    return wholeText.decode(bytes);
-  } catch {
-    throw notUtf8();
-  }
-}
-
-/**
- * Makes text of pieces of bytes, which may be cut in the middle of a character.
- *
- * @param pieces The bytes.
- * @returns The text, without a byte order mark.
- * @throws {Problem} 400 when they are not UTF-8.
- */
-export async function* decodeUtf8Stream(
-  pieces: AsyncIterable<Uint8Array<ArrayBuffer>>,
-): AsyncGenerator<string, void> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  const decode = (piece?: Uint8Array<ArrayBuffer>) => {
-    try {
-      return decoder.decode(piece, { stream: piece !== undefined });
-    } catch {
-      throw notUtf8();
-    }
-  };
-  for await (const piece of pieces) yield decode(piece);
-  decode();
 }
 
 async function* timed(
@@ -229,13 +157,23 @@ function readerOf(
   }
 }
 
-function tooSlow(): Problem {
+/**
+ * A client that takes too long.
+ *
+ * @returns The 408.
+ */
+export function tooSlow(): Problem {
   return new Problem("timeout", "The body came too slowly.", {}, {
     connection: "close",
   });
 }
 
-function brokenOff(): Problem {
+/**
+ * A client that has gone, or a proxy that gave it up.
+ *
+ * @returns The 400.
+ */
+export function brokenOff(): Problem {
   return new Problem(
     "bad-request",
     "The body broke off before it was complete.",
@@ -249,12 +187,5 @@ function tooLarge(maxBytes: number): Problem {
       "with Prefer: handling=lenient.",
     { max_bytes: maxBytes },
     { connection: "close" },
-  );
-}
-
-function notUtf8(): Problem {
-  return new Problem(
-    "not-json",
-    "The body is not valid UTF-8, or has the character U+FFFD, which stands for what was not.",
   );
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { assert, assertEquals, assertRejects } from "../dev/testing/assert.ts";
-import { decodeUtf8, decodeUtf8Stream, readBody, streamBody } from "./body.ts";
+import { readBody, streamBody } from "./body.ts";
 import { cutAt, gzip, streamOf } from "./testing/cut.ts";
 
 const LIMITS = { maxBytes: 100_000, timeoutMs: 5000 };
@@ -130,15 +130,4 @@ Deno.test("readBody() says that a body broke off", async () => {
     () => readBody(request(broken), false, LIMITS),
     /broke off/,
   );
-});
-
-Deno.test("decodeUtf8() and decodeUtf8Stream() refuse what is not UTF-8 and drop a byte order mark", async () => {
-  assertEquals(decodeUtf8(new Uint8Array([0xef, 0xbb, 0xbf, 97])), "a");
-  for (const bytes of [[0xff], [0xc3], [0xed, 0xa0, 0x80]]) {
-    const wrong = new Uint8Array(bytes);
-    await assertRejects(() => decodeUtf8(wrong), /not valid UTF-8/);
-    await assertRejects(async () => {
-      for await (const _ of decodeUtf8Stream(streamOf([wrong])));
-    }, /not valid UTF-8/);
-  }
 });

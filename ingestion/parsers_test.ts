@@ -3,12 +3,12 @@ import { assertEquals, assertRejects } from "../dev/testing/assert.ts";
 import { MAX_WATTS, type Reading, READING_FIELDS } from "../core/reading.ts";
 import { Problem } from "../core/problem.ts";
 import { type Batch, createLineParser, readBatch } from "./batch.ts";
-import { decodeUtf8Stream } from "./body.ts";
 import type { MEDIA_TYPES } from "./form.ts";
 import { faultOffset, memberOffset } from "./json_position.ts";
 import { checkLine } from "./line_parser.ts";
 import { createLineSplitter } from "./lines.ts";
 import { cutAt, streamOf } from "./testing/cut.ts";
+import { decodeUtf8Stream } from "./text.ts";
 
 type MediaType = typeof MEDIA_TYPES[number];
 

@@ -8,7 +8,7 @@ import type { RequestState } from "../core/request_state.ts";
 import { Problem } from "../core/problem.ts";
 import { accepted } from "./answer.ts";
 import { type Batch, readBatch } from "./batch.ts";
-import { checkUtf8, decodeUtf8, readBody, readText } from "./body.ts";
+import { readBody } from "./body.ts";
 import type { IngestionDeps } from "./app.ts";
 import type { Form } from "./form.ts";
 import {
@@ -23,6 +23,7 @@ import {
 } from "./idempotency.ts";
 import { countRefused } from "./metrics.ts";
 import { lineOf, type Lines } from "./publish.ts";
+import { checkUtf8, decodeUtf8, readText } from "./text.ts";
 
 /**
  * Takes a request's readings: all or none of them, or on a lenient request those that are valid.
@@ -47,7 +48,9 @@ export async function takeBatch(
   };
   let batch: Batch, key: string | undefined, fingerprint = "";
   if (form.idempotencyKey === undefined) {
-    batch = check(await readText(request, form.gzip, limits), form, deps);
+    const text = readText(request, form.gzip, limits);
+    // To wait for what is there would cost a turn of the microtask queue.
+    batch = check(typeof text === "string" ? text : await text, form, deps);
   } else {
     const body = await readBody(request, form.gzip, limits);
     key = idempotencyKeyOf(state.key?.name, form.idempotencyKey);

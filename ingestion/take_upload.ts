@@ -10,13 +10,14 @@ import { outcomeOf } from "../core/redis_error.ts";
 import { accepted } from "./answer.ts";
 import type { IngestionDeps } from "./app.ts";
 import { createLineParser, MAX_LISTED } from "./batch.ts";
-import { decodeUtf8Stream, streamBody } from "./body.ts";
+import { streamBody } from "./body.ts";
 import type { Form } from "./form.ts";
 import { idempotencyKeyOf, treatmentOf } from "./idempotency.ts";
 import { checkLine, type LineFault } from "./line_parser.ts";
 import { createLineSplitter } from "./lines.ts";
 import { countRefused } from "./metrics.ts";
 import { lineOf, type Lines, publishProblem } from "./publish.ts";
+import { decodeUtf8Stream } from "./text.ts";
 import { type Progress, takeUploadKey, type UploadKey } from "./upload_key.ts";
 
 /** Readings that are written at a time. */
