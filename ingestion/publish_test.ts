@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertMatch } from "../dev/testing/assert.ts";
 import { until } from "../dev/testing.ts";
 import { GROUP, STREAM } from "../core/keys.ts";
+import { createPublisher } from "./publish.ts";
+import source from "./publish.lua" with { type: "text" };
 import { READING, startIngestion } from "./testing/harness.ts";
 
 async function calls(h: Awaited<ReturnType<typeof startIngestion>>) {
@@ -31,6 +33,37 @@ Deno.test("requests that come while a call is under way are written by the next 
     if (i % 10 === 0) assertEquals(byId.get(body.last_id), i + 0.5);
   });
   assertEquals(byId.size, 221);
+});
+
+Deno.test("requests are written by halves while calls are quick, and together when they are slow", async () => {
+  await using h = await startIngestion();
+  for (const [callMs, sizes] of [[0.01, [1, 5, 4]], [50, [1, 9]]] as const) {
+    let clock = 0;
+    const called: number[] = [];
+    const { promise: go, resolve } = Promise.withResolvers<void>();
+    const publisher = createPublisher(
+      {
+        async call(command, args) {
+          const counts = String(args.at(-1)).trim().split(" ");
+          called.push(counts.length);
+          await go;
+          clock += callMs;
+          return await h.redis.call(command, args);
+        },
+      },
+      undefined,
+      () => clock,
+    );
+    const publish = () => publisher.publish({ text: "s d 1 t\n", count: 1 });
+    await h.client.script("LOAD", source);
+    const first = publish();
+    await until(() => called.length === 1);
+    const others = Array.from({ length: 9 }, publish);
+    resolve();
+    const written = await Promise.all([first, ...others]);
+    assertEquals(called, [...sizes]);
+    assertEquals(new Set(written.map((it) => it.first)).size, 10);
+  }
 });
 
 Deno.test("a call that fails is a 503 for each of its requests and for those that wait behind it", async () => {

@@ -16,7 +16,8 @@ import { idempotencyKeyOf, treatmentOf } from "./idempotency.ts";
 import { checkLine, type LineFault } from "./line_parser.ts";
 import { createLineSplitter } from "./lines.ts";
 import { countRefused } from "./metrics.ts";
-import { lineOf, type Lines, publishProblem } from "./publish.ts";
+import { lineOf, type Lines } from "./publish.ts";
+import { publishProblem } from "./publish_problem.ts";
 import { decodeUtf8Stream } from "./text.ts";
 import { type Progress, takeUploadKey, type UploadKey } from "./upload_key.ts";
 
