@@ -50,27 +50,27 @@ export function connectRedis(
     // After a failover the old master answers READONLY: leave it and ask for the new one.
     reconnectOnError: (error) => error.message.startsWith("READONLY"),
   });
-  let lastError = "";
+  // A wrong password is two errors in turn, again with each attempt.
+  const complaints = new Set<string>();
   client.on("error", (error: Error) => {
-    const message = error.message || (error as { code?: string }).code ||
-      error.name;
-    if (message === lastError) return;
-    lastError = message;
+    const reason = reasonOf(error);
+    if (complaints.has(reason)) return;
+    complaints.add(reason);
     log?.warning(
       "Redis at {address} cannot be used: {reason}. It is tried again until it can.",
       {
         address: describeRedis(config),
-        reason: message,
+        reason,
       },
     );
   });
   client.on("ready", () => {
-    if (lastError !== "") {
+    if (complaints.size > 0) {
       log?.info("Redis at {address} is back.", {
         address: describeRedis(config),
       });
     }
-    lastError = "";
+    complaints.clear();
   });
   return client;
 }
@@ -101,6 +101,14 @@ export function describeRedis(config: RedisConfig): string {
 export function backoff(attempt: number): number {
   const ceiling = Math.min(2000, 50 * 2 ** Math.min(attempt, 8));
   return ceiling / 2 + Math.random() * ceiling / 2;
+}
+
+/** What an error says, without what differs each time: how long the client waits until it asks the Sentinels again. */
+function reasonOf(error: Error): string {
+  const message = error.message || (error as { code?: string }).code ||
+    error.name;
+  return message.replace(/ Retrying from scratch after [\d.]+ms\./, "")
+    .replace(/\.$/, "");
 }
 
 function addressOf(config: RedisConfig): RedisOptions {

@@ -39,7 +39,10 @@ const REFUSED: Record<string, string> = {
  */
 export function outcomeOf(error: unknown): { outcome: Outcome; why: string } {
   const { name = "", message = "" } = error as Error;
-  const code = /^(?:ERR )?-?([A-Z]+)\b/.exec(message)?.[1] ?? "";
+  // Redis 7.0 has no code for what a script's user may not do.
+  const code = message.startsWith("ERR The user executing the script can't")
+    ? "NOPERM"
+    : /^(?:ERR )?-?([A-Z]+)\b/.exec(message)?.[1] ?? "";
   if (code in REFUSED) return { outcome: "refused", why: REFUSED[code] };
   if (message.startsWith("Stream isn't writeable")) {
     return { outcome: "refused", why: "it cannot be reached" };

@@ -18,7 +18,7 @@ const SERVICES = [
 ];
 
 for (const { name, settings } of SERVICES) {
-  Deno.test(`${name} whose port is taken says so, names PORT, and ends with 1`, async () => {
+  Deno.test(`${name} whose port is taken or whose address is not this machine's says so, names the setting, and ends with 1`, async () => {
     using listener = Deno.listen({ port: 0, hostname: "0.0.0.0" });
     const { port } = listener.addr as Deno.NetAddr;
     await using service = await startService(name, { PORT: String(port) }, {
@@ -27,6 +27,12 @@ for (const { name, settings } of SERVICES) {
     assertEquals((await service.exited).code, 1);
     assertMatch(service.logs(), new RegExp(`Port ${port} is taken.*PORT`));
     assert(!service.logs().includes("    at "), "a message, not a stack");
+    // An address for documentation, which no machine has.
+    await using far = await startService(name, { HOST: "192.0.2.1" }, {
+      ready: false,
+    });
+    assertEquals((await far.exited).code, 1);
+    assertMatch(far.logs(), /HOST 192.0.2.1 is not an address of this machine/);
   });
 
   Deno.test(`${name} with bad settings names each and what it should be, not the value, and ends with 2`, async () => {

@@ -91,15 +91,31 @@ Deno.test("ingestion that gets SIGTERM finishes a request whose body is still ar
   assertEquals((await ingestion.exited).code, 0);
 });
 
-Deno.test("processing that gets SIGTERM ends the events that it sends, and exits with 0", async () => {
+Deno.test("processing that gets SIGTERM or SIGINT ends the events that it sends, and exits with 0; a second signal ends it at once", async () => {
   await using redis = await testRedis();
-  await using processing = await startService("processing", {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    await using processing = await startService("processing", {
+      REDIS_URL: redis.url,
+    });
+    const responses = await Promise.all(
+      ["/live", "/sites/site-1/live"].map((path) =>
+        fetch(processing.url + path)
+      ),
+    );
+    processing.kill(signal);
+    for (const response of responses) await response.text();
+    assertEquals((await processing.exited).code, 0, signal);
+  }
+  await using slow = await startService("processing", {
     REDIS_URL: redis.url,
+    SHUTDOWN_DELAY_MS: "60000",
   });
-  const responses = await Promise.all(
-    ["/live", "/sites/site-1/live"].map((path) => fetch(processing.url + path)),
-  );
-  processing.kill("SIGTERM");
-  for (const response of responses) await response.text();
-  assertEquals((await processing.exited).code, 0);
+  slow.kill("SIGTERM");
+  await until(async () => {
+    const response = await fetch(`${slow.url}/readyz`);
+    await response.body?.cancel();
+    return response.status === 503;
+  }, { message: "it is leaving" });
+  slow.kill("SIGINT");
+  assertEquals((await slow.exited).code, 130);
 });

@@ -112,7 +112,9 @@ Deno.test("a Redis that is gone is a 503 at once, and is used again when it is b
     [h.redis, h.streamRedis].every((it) => it.status !== "ready")
   );
   const start = performance.now();
-  assertRefused(await postEach(h, "gone"), /cannot be reached/);
+  const answers = await postEach(h, "gone");
+  assertRefused(answers, /cannot be reached/);
+  assertMatch(answers[0].body.type, /:redis-unavailable$/);
   assert(performance.now() - start < 1000);
   const health = await h.app.request("/health");
   assertEquals(health.status, 503);

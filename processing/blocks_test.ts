@@ -91,6 +91,20 @@ Deno.test("a range finds all that is in it, whatever was stored, pushed beside o
   );
 });
 
+Deno.test("a list that was put in another's place by hand is not read by the other's index", async () => {
+  await using h = await createHarness();
+  for (const rolled of [false, true]) {
+    await h.redis.del(readingsKey(SITE));
+    await store(h, Array.from({ length: 2500 }, (_, i) => START + i * SECOND));
+    if (rolled) await roll(h.redis, SITE, { maxGapMs: 900_000 });
+    await h.redis.del(readingsKey(SITE));
+    const late = START + 90_000 * SECOND;
+    const times = Array.from({ length: 2500 }, (_, i) => late + i * SECOND);
+    await push(h, times);
+    assertEquals(await timesWithin(h, late, Infinity), times, `${rolled}`);
+  }
+});
+
 Deno.test("a range of a list in order reads the blocks that it touches, behind old data, too", async () => {
   await using h = await createHarness();
   const times = Array.from({ length: 8500 }, (_, i) => START + i * SECOND);
@@ -115,6 +129,11 @@ Deno.test("a range of a list in order reads the blocks that it touches, behind o
     partsWithin(blocks, range, 8600).at(-1),
     { start: 8500, end: 8600 },
     "what the index does not know yet is read",
+  );
+  assertEquals(
+    partsWithin(blocks, { from: times[6999], to: times[7001] }, 8500).slice(1),
+    [{ start: 6 * BLOCK, end: 8 * BLOCK }],
+    "a block whose last reading is the range's first is read",
   );
   assert(partsWithin(blocks, range, 8000)[0].end === 8000, "another list's");
 });

@@ -10,7 +10,7 @@ import {
   READING_FIELDS,
 } from "../core/reading.ts";
 import type { Redis } from "../core/redis.ts";
-import { epochMsOf } from "../core/timestamp.ts";
+import { epochMsOf, parseTimestamp } from "../core/timestamp.ts";
 import { valuesOf } from "./export_lines.ts";
 import { parameterProblem } from "./parameter_problem.ts";
 import { readWindow } from "./positions.ts";
@@ -81,7 +81,7 @@ export async function findReading(
   const wanted = { siteId, deviceId, from: time, to: time + 1 };
   for await (const { json, position } of readPositions(redis, wanted)) {
     const [, , power, at] = valuesOf(json);
-    if (at === timestamp && Number(power) === reading.power_reading) {
+    if (utcOf(at) === timestamp && Number(power) === reading.power_reading) {
       return position;
     }
   }
@@ -91,4 +91,10 @@ export async function findReading(
     parameter: "cursor",
     detail: "is a line that this export does not have",
   }]);
+}
+
+/** Another program may have written zeros at its end, which a checked cursor does not have. */
+function utcOf(timestamp: string): string {
+  const parsed = parseTimestamp(timestamp, Infinity);
+  return typeof parsed === "string" ? timestamp : parsed.utc;
 }

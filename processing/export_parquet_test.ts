@@ -1,5 +1,6 @@
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { assertEquals } from "../dev/testing/assert.ts";
+import { until } from "../dev/testing.ts";
 import { createHarness } from "./testing/harness.ts";
 import { series, storeReadings } from "./testing/site.ts";
 
@@ -39,6 +40,32 @@ Deno.test("GET /export gives Parquet that says the same as CSV, in groups of row
       row.timestamp.getTime() !== Date.parse(timestamp)
     ) assertEquals(JSON.stringify(row.timestamp), line);
   });
+});
+
+Deno.test("GET /export gives Parquet to the microsecond, before 1970 and beyond what 64 bits of nanoseconds hold, too", async () => {
+  await using h = await createHarness();
+  const times: [string, bigint][] = [
+    ["2024-01-15T10:30:00.123456789Z", 1_705_314_600_123_456n],
+    ["2024-01-15T10:30:00.00005Z", 1_705_314_600_000_050n],
+    ["2024-01-15T10:30:00.1204Z", 1_705_314_600_120_400n],
+    ["1969-12-31T23:59:59.9995Z", -500n],
+    ["0001-01-01T00:00:00Z", -62_135_596_800_000_000n],
+  ];
+  await h.consume("a");
+  await h.add(times.map(([at], power) => ({ power, at })));
+  await until(async () => (await h.powers()).length === times.length, {
+    message: "all are stored",
+  });
+  const app = await h.app();
+  const response = await app.request("/export?format=parquet");
+  const rows = await parquetReadObjects({
+    file: await response.arrayBuffer(),
+    parsers: { timestampFromMicroseconds: (micros) => micros },
+  });
+  assertEquals(
+    rows.map(({ timestamp }) => timestamp),
+    times.map(([, micros]) => micros),
+  );
 });
 
 Deno.test("GET /export gives a whole Parquet file when there is nothing, and cannot go on with one", async () => {

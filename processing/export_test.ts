@@ -68,7 +68,10 @@ Deno.test("GET /export narrows by sites and by time", async () => {
         `${line},2024-01-01T00:00:0${line.at(-1)}Z\r\n`
       ).join(""),
   );
-  assertEquals(response.status, 200);
+  assertEquals(
+    [response.status, response.headers.get("content-disposition")],
+    [200, 'attachment; filename="readings.csv"'],
+  );
   const one = await f.ask("?site_id=b:1&to=2024-01-01&tz=UTC");
   assertEquals(one.text, HEAD);
   assertEquals(
@@ -93,11 +96,50 @@ Deno.test("GET /export goes on behind the last line of a download that broke any
             `?format=${format}&cursor=${encodeURIComponent(last)}`,
           );
           assertEquals(rest.response.status, 200, rest.text);
+          if (format === "csv") {
+            assertMatch(
+              rest.response.headers.get("content-type")!,
+              last === "" ? /header=present$/ : /header=absent$/,
+            );
+          }
           assert(part + rest.text === text, `broken at ${length}`);
         },
       ),
       { numRuns: 15, examples: [[text.length], [HEAD.length + 4], [9]] },
     );
+  }
+});
+
+Deno.test("GET /export goes on behind the very line, not one of another device or instant with the same power", async () => {
+  await using h = await createHarness();
+  for (
+    const [device_id, timestamp] of [
+      ["a", "2024-01-01T00:00:00Z"],
+      ["b", "2024-01-01T00:00:00Z"],
+      ["b", "2024-01-01T00:00:00.0001Z"],
+      ["b", "2024-01-01T00:00:00.0002Z"],
+      // It was stored while the clock was wrong.
+      ["b", "2999-01-01T00:00:00Z"],
+      // As another program writes it.
+      ["b", "2024-01-01T00:00:01.500Z"],
+      ["a", "2024-01-01T00:00:01Z"],
+    ]
+  ) {
+    const reading = { site_id: "s", device_id, power_reading: 0, timestamp };
+    await h.redis.rpush(
+      readingsKey("s"),
+      JSON.stringify({ ...reading, id: "1700000000000-0" }),
+    );
+  }
+  await h.redis.zadd(SITES, 1, "s");
+  const app = await h.app();
+  const ask = async (query: string) =>
+    await (await app.request(`/export?${query}`)).text();
+  const [head, ...lines] = (await ask("")).trimEnd().split("\r\n");
+  assertEquals([head, lines.length], [HEAD.trimEnd(), 7]);
+  for (const [index, line] of lines.entries()) {
+    const rest = lines.slice(index + 1).map((line) => `${line}\r\n`).join("");
+    assertEquals(await ask(`cursor=${encodeURIComponent(line)}`), rest, line);
   }
 });
 

@@ -150,8 +150,9 @@ Deno.test("GET /sites/{site_id}/readings pages through a range, either way, in e
     const response = await app.request(`/sites/site-001/readings?${range}`, {
       headers: { accept: String(accept) },
     });
-    const lines = (await response.text()).trimEnd().split("\n");
-    assertEquals(lines.length, expected.length + Number(head));
+    assertEquals(response.headers.get("vary"), "accept");
+    const lines = (await response.text()).split("\n");
+    assertEquals(lines.length, expected.length + Number(head) + 1);
   }
 });
 
@@ -191,5 +192,14 @@ Deno.test("parameters of history that break a rule get a 422 that names them", a
     assertEquals(response.status, 422, path);
     assertEquals(problem.errors[0].parameter, parameter, path);
     assertMatch(problem.errors[0].detail, new RegExp(detail));
+  }
+  for (
+    const range of [
+      "from=2024-01-01T00:00:00Z&to=2100-01-01T00:00:00Z",
+      "from=2024-01-01&to=2100-01-01&tz=UTC",
+    ]
+  ) {
+    const response = await app.request(`/sites/a/series?${range}&step=1mo`);
+    assertEquals(response.status, 200, `${range}: ${await response.text()}`);
   }
 });

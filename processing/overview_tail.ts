@@ -35,7 +35,11 @@ export async function readTails(
   }
   const replies = late.length === 0 ? [] : await pipeline.exec() ?? [];
   return new Map(
-    late.map(({ siteId }, i) => [siteId, replies[i]?.[1] as string[] ?? []]),
+    late.map(({ siteId }, i) => {
+      const [error, jsons] = replies[i];
+      if (error !== null) throw error;
+      return [siteId, jsons as string[]];
+    }),
   );
 }
 

@@ -34,6 +34,7 @@ export interface Site {
  * @param redis The connection.
  * @param siteIds Only these; all when not given.
  * @returns The sites that exist.
+ * @throws What Redis or the connection to it objects.
  */
 export async function listSites(
   redis: Redis,
@@ -51,8 +52,11 @@ export async function listSites(
       pipeline.llen(readingsKey(name)).hvals(devicesKey(name));
     }
     const replies = await pipeline.exec() ?? [];
+    for (const [error] of replies) {
+      // A key of the wrong type: that site has nothing to show, the others do. Anything else is no answer at all.
+      if (error !== null && !error.message.startsWith("WRONGTYPE")) throw error;
+    }
     page.forEach((site_id, index) => {
-      // A key of the wrong type answers with an error: that site has nothing to show, the others do.
       const count = replies[2 * index][1] as number | null;
       const newest = replies[2 * index + 1][1] as string[] | null;
       sites.push({

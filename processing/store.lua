@@ -28,7 +28,8 @@ ARGV  1 group  2 prefix of the live channels  3 readings in a block
       One argument for many values: an argument each is what costs most, here and in the client. And Lua hashes each
       string that is made: what is published is the argument itself
 Reply 1 stored  2 Redis's clock (ms)  then the 1-based numbers of the sites that were left out
-Error WRONGTYPE when a key other than a site's holds something else; NOGROUP when the group is gone
+Error WRONGTYPE when a key other than a site's holds something else; NOGROUP when the group is gone; NOPERM when the
+      user may not store
 ]]
 local call = redis.call
 local stream, watermark, sites, stats = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -45,6 +46,11 @@ for key, kind in pairs({ [watermark] = 'string', [sites] = 'zset', [stats] = 'ha
   if not holds(key, kind) then
     return redis.error_reply('WRONGTYPE the key ' .. key .. ' does not hold a ' .. kind)
   end
+end
+
+-- What XACK has released and RPUSH may not store would be lost.
+if KEYS[5] and not redis.acl_check_cmd('RPUSH', KEYS[5], '') then
+  return redis.error_reply('NOPERM the user may not run RPUSH')
 end
 
 -- Gives a command all of many values, as many at a time as it can take.
