@@ -48,9 +48,17 @@ for key, kind in pairs({ [watermark] = 'string', [sites] = 'zset', [stats] = 'ha
   end
 end
 
--- What XACK has released and RPUSH may not store would be lost.
-if KEYS[5] and not redis.acl_check_cmd('RPUSH', KEYS[5], '') then
-  return redis.error_reply('NOPERM the user may not run RPUSH')
+-- What XACK has released would be lost where one of the commands behind it is refused.
+for _, command in ipairs(KEYS[5] and {
+  { 'RPUSH', KEYS[5], '' }, { 'LLEN', KEYS[5] }, { 'HMGET', KEYS[6], '' }, { 'HSET', KEYS[6], '', '' },
+  { 'LINDEX', KEYS[7], -1 }, { 'RPUSH', KEYS[7], '' }, { 'LSET', KEYS[7], -1, '' }, { 'DEL', KEYS[7] },
+  { 'PUBLISH', live .. ARGV[6], '' }, { 'ZADD', sites, 'GT', 0, '' }, { 'HINCRBY', stats, '', 1 },
+  { 'HGET', stats, '' }, { 'HSET', stats, '', '' }, { 'GET', watermark }, { 'SET', watermark, '' },
+  { 'XINFO', 'GROUPS', stream },
+} or {}) do
+  if not redis.acl_check_cmd(unpack(command)) then
+    return redis.error_reply('NOPERM the user may not run ' .. command[1] .. ' on ' .. command[2])
+  end
 end
 
 -- Gives a command all of many values, as many at a time as it can take.
