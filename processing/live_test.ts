@@ -132,13 +132,18 @@ Deno.test("a follower misses nothing while Redis is restarted", async () => {
 });
 
 Deno.test("HEAD of live events leaves nobody who follows them", async () => {
-  await using h = await createHarness();
+  await using h = await createHarness({ own: true });
   const app = await h.app();
   for (const path of ["/sites/site-001/live", "/live"]) {
     const answer = await app.request(path, { method: "HEAD" });
     assertEquals(answer.status, 200);
     assertEquals(answer.body, null);
   }
+  await until(async () => {
+    const commands = await h.redis.info("commandstats");
+    return commands.includes("cmdstat_subscribe:") &&
+      commands.includes("cmdstat_psubscribe:");
+  }, { message: "both were followed" });
   await until(
     async () =>
       Number(await h.redis.pubsub("NUMPAT")) === 0 &&
