@@ -65,8 +65,8 @@ Deno.test("API keys: each scope may do what it is for, admin all; 401 without a 
       }
     }
   }
-  const remove = (scope: keyof typeof KEYS) =>
-    statusOf(`${processing}/sites/nowhere`, {
+  const remove = (scope: keyof typeof KEYS, site = "nowhere") =>
+    statusOf(`${processing}/sites/${site}`, {
       method: "DELETE",
       headers: bearer(KEYS[scope]),
     });
@@ -74,6 +74,14 @@ Deno.test("API keys: each scope may do what it is for, admin all; 401 without a 
     [await remove("read"), await remove("write"), await remove("admin")],
     [403, 403, 404],
   );
+  const { site_id } = numbered(1);
+  await until(async () => await remove("admin", site_id) === 204, {
+    message: "a site is deleted",
+  });
+  const said = new RegExp(`was deleted.*"site":"${site_id}","key":"k-admin"`);
+  await until(() => said.test(system.replicas[0].logs()), {
+    message: "the log says by whose key",
+  });
   const refused = await fetch(`${processing}/sites`);
   assertMatch(refused.headers.get("www-authenticate") ?? "", /^Bearer/);
   assertEquals((await refused.json()).status, 401);

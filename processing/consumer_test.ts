@@ -154,6 +154,12 @@ Deno.test("entries of a site whose key has the wrong type wait, and are stored o
   await until(() => consumer.blockedSites().length === 1, {
     message: "the site is reported",
   });
+  for (const power of [4, 5, 6]) {
+    await h.add([{ power }]);
+    await until(async () => (await h.powers()).includes(power), {
+      message: "what comes for another site meanwhile is stored",
+    });
+  }
   assertEquals(await h.pending(), 1);
   await h.redis.del("site_readings:broken");
   await until(async () => (await h.powers("broken")).length === 1, {
@@ -165,7 +171,11 @@ Deno.test("entries of a site whose key has the wrong type wait, and are stored o
 
 Deno.test("past MAX_DELIVERIES entries are stored one by one, and only the one that fails becomes a dead letter", async () => {
   await using h = await createHarness({}, { MAX_DELIVERIES: "2" });
-  await h.add([{ power: 1 }, { power: 666 }, { power: 2 }]);
+  const ids = await h.add([1, 7, 8, 9, 666, 2].map((power) => ({ power })));
+  await h.deliver("a", 6);
+  // Another, which lives, holds what is between.
+  await h.redis.xclaim(STREAM, GROUP, "slow", 0, ...ids.slice(1, 4));
+  await h.redis.set(CONSUMER_PREFIX + "slow", "1");
   await h.consume("a", {
     store: (redis, batch) => {
       if (batch.args.some((arg) => `${arg}`.includes(`"power_reading":666,`))) {

@@ -98,18 +98,26 @@ Deno.test("eventsAnswer() ends when the service does", async () => {
 });
 
 Deno.test("eventsAnswer() sends a comment where all is quiet, and drops a client that takes nothing for long", async () => {
-  const clock = { now: Date.now, setInterval: globalThis.setInterval };
-  let late = 0, look = () => {};
-  Date.now = () => clock.now() + late;
-  globalThis.setInterval =
-    ((run: () => void) => (look = run, 0)) as unknown as typeof setInterval;
+  const { now } = Date, clock = { setInterval, clearInterval };
+  let late = 0, held = 0, look = () => {};
+  Date.now = () => now() + late;
+  globalThis.setInterval = ((run: () => void) => {
+    look = run;
+    return ++held;
+  }) as unknown as typeof setInterval;
+  globalThis.clearInterval = () => void held--;
+  const signal = {
+    aborted: false,
+    addEventListener: () => held++,
+    removeEventListener: () => held--,
+  } as unknown as AbortSignal;
   try {
     let full = false;
     const source = createSource(async () => {
       await turns(1);
       return full ? EVENT : "";
     });
-    await using reader = answer(source);
+    await using reader = answer(source, { signal, abort: () => {} });
     assertEquals((await reader.read()).value, "retry: 2000\n\n");
     look();
     late += 15_000;
@@ -121,14 +129,16 @@ Deno.test("eventsAnswer() sends a comment where all is quiet, and drops a client
     late += 29_000;
     look();
     assertEquals(source.closed, 0, "it may still come back");
+    assertEquals(held, 2);
     late += 2000;
     look();
     assertEquals(source.closed, 1);
+    assertEquals(held, 0, "neither timer nor listener is left of it");
     await assertRejects(async () => {
       for (;;) await event(reader);
     }, /does not keep up/);
   } finally {
-    Date.now = clock.now;
-    globalThis.setInterval = clock.setInterval;
+    Date.now = now;
+    Object.assign(globalThis, clock);
   }
 });

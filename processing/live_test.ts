@@ -11,7 +11,15 @@ Deno.test("GET /sites/{site_id}/live sends each reading as it is stored, with it
     message: "the first is stored",
   });
   const app = await h.app();
-  const events = eventsOf(await app.request("/sites/site-001/live"));
+  const answer = await app.request("/sites/site-001/live");
+  // What stands between must neither keep events nor hold them back.
+  assertEquals(
+    ["content-type", "cache-control", "x-accel-buffering"].map((name) =>
+      answer.headers.get(name)
+    ),
+    ["text/event-stream", "no-cache", "no"],
+  );
+  const events = eventsOf(answer);
   await h.add([{ power: 2 }, { power: 99, site: "other" }, { power: 3 }]);
   for (const [id, power] of [["1", 2], ["2", 3]]) {
     const event = await events.next();
@@ -124,13 +132,18 @@ Deno.test("a follower misses nothing while Redis is restarted", async () => {
 });
 
 Deno.test("HEAD of live events leaves nobody who follows them", async () => {
-  await using h = await createHarness();
+  await using h = await createHarness({ own: true });
   const app = await h.app();
   for (const path of ["/sites/site-001/live", "/live"]) {
     const answer = await app.request(path, { method: "HEAD" });
     assertEquals(answer.status, 200);
     assertEquals(answer.body, null);
   }
+  await until(async () => {
+    const commands = await h.redis.info("commandstats");
+    return commands.includes("cmdstat_subscribe:") &&
+      commands.includes("cmdstat_psubscribe:");
+  }, { message: "both were followed" });
   await until(
     async () =>
       Number(await h.redis.pubsub("NUMPAT")) === 0 &&

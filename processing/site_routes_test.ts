@@ -1,4 +1,10 @@
-import { daysKey, seriesKey } from "../core/keys.ts";
+import {
+  daysKey,
+  readingsKey,
+  seriesKey,
+  SITE_SIZES,
+  SITES,
+} from "../core/keys.ts";
 import { assertEquals } from "../dev/testing/assert.ts";
 import { eventsOf } from "./testing/events.ts";
 import { createHarness } from "./testing/harness.ts";
@@ -17,11 +23,13 @@ Deno.test("DELETE /sites/{site_id} removes all that belongs to a site, and nothi
     await h.redis.pipeline().hset(seriesKey("gone", day, "a"), "0", "x")
       .zadd(daysKey("gone"), day, `${day}:a`).exec();
   }
+  await h.redis.zadd(SITE_SIZES, 2, "gone", 1, "gone:2");
   const before = (await h.redis.keys("*")).filter((key) => !/gone/.test(key));
   await storeReadings(h, "gone:2", series(3, NOW));
   assertEquals((await app.request("/sites/gone", DELETE)).status, 204);
   assertEquals(await h.redis.keys("*gone"), []);
   assertEquals(await h.redis.keys("*gone:[^2]*"), []);
+  assertEquals(await h.redis.zrange(SITE_SIZES, 0, -1), ["gone:2"]);
   for (const key of before) assertEquals(await h.redis.exists(key), 1, key);
   const { sites } = await (await app.request("/sites")).json();
   assertEquals(
@@ -34,6 +42,18 @@ Deno.test("DELETE /sites/{site_id} removes all that belongs to a site, and nothi
   await storeReadings(h, "gone", series(2, NOW, 7));
   const anew = await (await app.request("/sites/gone/readings")).json();
   assertEquals(anew.count, 2);
+});
+
+Deno.test("DELETE /sites/{site_id} removes a site of which little is there, or what should not be", async () => {
+  await using h = await createHarness();
+  const app = await h.app();
+  await h.redis.zadd(SITES, 1, "bare", 1, "wrong");
+  await h.redis.mset(daysKey("wrong"), "x", readingsKey("wrong"), "x");
+  for (const site of ["bare", "wrong"]) {
+    const answer = await app.request(`/sites/${site}`, DELETE);
+    assertEquals([site, answer.status], [site, 204]);
+  }
+  assertEquals(await h.redis.keys("site*"), []);
 });
 
 Deno.test("those who follow see a site go, and its readings that come after", async () => {

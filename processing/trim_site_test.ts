@@ -1,17 +1,22 @@
 import { blocksKey, metaKey, readingsKey } from "../core/keys.ts";
 import { assert, assertEquals } from "../dev/testing/assert.ts";
+import { deleteSite } from "./delete_site.ts";
 import { readChunks } from "./readings.ts";
 import { powerOf } from "./stored.ts";
 import { createHarness, type Harness } from "./testing/harness.ts";
 import { series, setRolled, storeReadings } from "./testing/site.ts";
-import { trimSite } from "./trim_site.ts";
+import { type Seen, trimSite } from "./trim_site.ts";
 
 const START = Date.UTC(2024, 0, 1), SITE = "site-001";
 
-async function trimAll(h: Harness, keep: Parameters<typeof trimSite>[2]) {
+async function trimAll(
+  h: Harness,
+  keep: Parameters<typeof trimSite>[2],
+  seen?: Seen,
+) {
   let removed = 0;
   for (;;) {
-    const count = await trimSite(h.redis, SITE, keep);
+    const count = await trimSite(h.redis, SITE, keep, seen);
     if (count === 0) return removed;
     assert(count <= 5000, "at most five blocks at a time");
     removed += count;
@@ -64,10 +69,43 @@ Deno.test("trimSite() goes by the newest reading of a block, by the readings' ow
   await setRolled(h, SITE, 4000);
   assertEquals(await trimAll(h, { since: START + 9e6 }), 1000);
   await h.redis.del(blocksKey(SITE));
-  assertEquals(await trimAll(h, { since: START + 9e6 }), 0);
-  assertEquals(await trimAll(h, { since: START + 1e9 }), 0);
-  assertEquals(await trimAll(h, { since: START + 1e9 + 1 }), 3000);
-  assertEquals(await meta(h), [4000, START + 1e9]);
+  // What has no time that can be read is never too old.
+  await h.redis.lset(readingsKey(SITE), 2500, "x");
+  const seen: Seen = new Map();
+  assertEquals(await trimAll(h, { since: START + 9e6 }, seen), 0);
+  assertEquals(await trimAll(h, { since: START + 1e9 }, seen), 0);
+  assertEquals(await trimAll(h, { since: START + 1e9 + 1 }, seen), 2000);
+  assertEquals(await trimAll(h, { most: 1 }, seen), 0);
+  assertEquals(await meta(h), [3000, START + 1e9]);
+  await storeReadings(h, SITE, series(1000, START + 4e6, 4000));
+  assertEquals(await trimAll(h, { most: 1000 }, seen), 1000);
+});
+
+Deno.test("trimSite() takes nothing of a site that is not as it was when it looked", async () => {
+  await using h = await createHarness();
+  const changes = {
+    "it was deleted and is there anew": async () => {
+      await deleteSite(h.redis, SITE);
+      await storeReadings(h, SITE, series(2000, START + 1e9));
+      await setRolled(h, SITE, 2000);
+    },
+    "its sums are made anew": () => setRolled(h, SITE, 0),
+  };
+  await storeReadings(h, SITE, series(2000, START));
+  await setRolled(h, SITE, 2000);
+  for (const [what, change] of Object.entries(changes)) {
+    const redis = Object.create(h.redis, {
+      lrange: {
+        value: async (key: string, from: number, to: number) => {
+          const jsons = await h.redis.lrange(key, from, to);
+          await change();
+          return jsons;
+        },
+      },
+    });
+    assertEquals(await trimSite(redis, SITE, { most: 1000 }), 0, what);
+    assertEquals((await h.powers()).length, 2000, what);
+  }
 });
 
 Deno.test("trimSite() by many replicas at once takes no more than by one", async () => {

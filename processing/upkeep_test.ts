@@ -1,4 +1,4 @@
-import { GROUP, STREAM } from "../core/keys.ts";
+import { GROUP, HISTORY, STREAM } from "../core/keys.ts";
 import { assert, assertEquals } from "../dev/testing/assert.ts";
 import { createHarness, type Harness } from "./testing/harness.ts";
 import { describePipeline } from "./pipeline.ts";
@@ -116,7 +116,7 @@ Deno.test("trimStream() keeps the stream below its bytes, and trims at once when
   assert(await h.redis.xlen(STREAM) <= 200, "all but the last node went");
 });
 
-Deno.test("recordStep() records a step once, whoever asks", async () => {
+Deno.test("recordStep() records each step once, whoever asks, and keeps an hour of them and one more", async () => {
   await using h = await createHarness();
   await fill(h, 10);
   const recorded = await Promise.all(
@@ -130,4 +130,17 @@ Deno.test("recordStep() records a step once, whoever asks", async () => {
     JSON.parse((await h.redis.lindex("pipeline_history", 0))!).lag,
     10,
   );
+  let seconds = 1_700_000_000;
+  const redis = Object.create(h.redis, {
+    time: { value: () => Promise.resolve([`${seconds}`, "5"]) },
+  });
+  for (; seconds < 1_700_004_000; seconds += 5) {
+    assertEquals(await recordStep(redis), seconds % 10 === 0);
+  }
+  const times = (await h.redis.lrange(HISTORY, 0, -1)).map((json) =>
+    JSON.parse(json).t
+  );
+  assertEquals(times.length, 361);
+  assertEquals(times[0], 1_700_000_390_000);
+  assertEquals(times[360], 1_700_003_990_000);
 });
