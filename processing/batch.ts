@@ -56,10 +56,9 @@ export interface Batches {
   /**
    * Stores and buries.
    *
-   * @returns Whether nothing had to be held back.
    * @throws What Redis answers.
    */
-  finish(sorted: Sorted): Promise<boolean>;
+  finish(sorted: Sorted): Promise<void>;
   /** Sites whose entries wait because their key holds something else. */
   readonly blocked: Set<string>;
   /** Forgets the sites that are blocked, to see which still are. */
@@ -78,7 +77,7 @@ export function createBatches(
 ): Batches {
   let blocked = new Set<string>();
 
-  async function storeOne(batch: Batch): Promise<boolean> {
+  async function storeOne(batch: Batch): Promise<void> {
     const done = metrics.storeDuration.startTimer();
     const { stored, now, blockedSites } = await store(connection(), batch);
     done();
@@ -94,7 +93,6 @@ export function createBatches(
       }
       blocked.add(site);
     }
-    return blockedSites.length === 0;
   }
 
   async function bury(bad: Sorted["bad"]): Promise<void> {
@@ -134,10 +132,10 @@ export function createBatches(
       return sorted;
     },
     async finish({ good, alone, bad }) {
-      let clear = good === undefined || await storeOne(good);
+      if (good !== undefined) await storeOne(good);
       for (const { batch, raw: [id, fields], deliveries } of alone) {
         try {
-          clear = await storeOne(batch) && clear;
+          await storeOne(batch);
         } catch (error) {
           const { outcome, why } = outcomeOf(error);
           if (outcome !== "other") throw error;
@@ -145,7 +143,6 @@ export function createBatches(
         }
       }
       await bury(bad);
-      return clear;
     },
   };
 }

@@ -28,7 +28,7 @@ const publish = (h: Harness, site: string) =>
   h.redis.publish(liveChannel(site), "[]");
 
 Deno.test("a subscriber tells who follows once that stands, then of their sites alone, until they stop", async () => {
-  await using h = await createHarness();
+  await using h = await createHarness({ own: true });
   const { told, follow, followAll } = await followers(h);
   const first = follow("a"), others = [follow("a"), follow("b"), followAll()];
   await until(() => told.a === 2 && told.b === 1 && told.any === 1, {
@@ -52,7 +52,7 @@ Deno.test("a subscriber tells who follows once that stands, then of their sites 
 
 Deno.test("a subscriber whose connection broke says that some may have been missed", async () => {
   for (const followed of ["a", "any"] as const) {
-    await using h = await createHarness();
+    await using h = await createHarness({ own: true });
     const { told, follow, followAll } = await followers(h);
     if (followed === "a") follow("a");
     else followAll();
