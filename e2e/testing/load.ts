@@ -78,6 +78,7 @@ export async function post(
  * @param url Where ingestion is.
  * @param readings The readings.
  * @param key The `Idempotency-Key`.
+ * @param refused Told of each 503.
  * @returns How often it had to be sent again.
  * @throws {Error} When the answer is neither 202 nor a 503 with `Retry-After`.
  */
@@ -85,6 +86,7 @@ export async function postUntilTaken(
   url: string,
   readings: Sent[],
   key: string,
+  refused: () => void = () => {},
 ): Promise<number> {
   for (let retries = 0;; retries++) {
     const { status, headers, body } = await post(url, readings, {
@@ -95,6 +97,7 @@ export async function postUntilTaken(
     if (status !== 503 || !(seconds > 0)) {
       throw new Error(`ingestion answered ${status}: ${JSON.stringify(body)}`);
     }
+    refused();
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
   }
 }
@@ -103,6 +106,8 @@ export async function postUntilTaken(
 export interface Load {
   /** Readings that were taken so far. */
   readonly taken: number;
+  /** Requests that were answered with 503 so far; each is sent again. */
+  readonly retries: number;
   /** Ends it, once what is under way is taken. */
   stop(): Promise<{ taken: number; retries: number }>;
 }
@@ -126,7 +131,8 @@ export function startLoad(
       const first = next;
       next += batch;
       const readings = numberedBatch(first, batch);
-      retries += await postUntilTaken(url, readings, `${run}-${first}`);
+      const refused = () => retries++;
+      await postUntilTaken(url, readings, `${run}-${first}`, refused);
       taken += batch;
     }
   };
@@ -136,6 +142,9 @@ export function startLoad(
   return {
     get taken() {
       return taken;
+    },
+    get retries() {
+      return retries;
     },
     async stop() {
       stopped = true;
