@@ -74,7 +74,8 @@ export async function readOverview(
   const tails = readTails(redis, quick, maxGapMs);
   tails.catch(() => {});
   const form = formOf(bounds);
-  const firstDay = dayOf(Math.min(bounds[0], today[0]));
+  // A range may begin ahead of the clock, when midnight lies between.
+  const firstDay = dayOf(Math.min(bounds[0], today[0], now));
   const wanted = {
     first: firstDay,
     last: dayOf(now),

@@ -1,5 +1,6 @@
 import { readingsKey, SITES } from "../core/keys.ts";
 import { assert, assertEquals } from "../dev/testing/assert.ts";
+import { readOverview } from "./overview.ts";
 import { getter } from "./testing/api.ts";
 import { replaceSamples } from "./testing/fill.ts";
 import { createHarness } from "./testing/harness.ts";
@@ -89,4 +90,16 @@ Deno.test("GET /sites adds means where another site's key holds something else",
   const { sites } = await get(`/sites?since=${iso(Date.now() - HOUR)}`);
   assertEquals(sites[0].means, []);
   assert(sites[1].means.length > 0);
+});
+
+Deno.test("an overview of what lies ahead of the clock, behind midnight, knows nothing of it yet", async () => {
+  await using h = await createHarness();
+  const now = Date.UTC(2026, 0, 1, 23, 50);
+  const sample = { device: "a", time: now - MINUTE, power: 1 };
+  await replaceSamples(h, [sample], "s");
+  const ahead: [number, number] = [now + 10 * MINUTE, now + 25 * MINUTE];
+  const query = { bounds: ahead, today: ahead, maxGapMs: GAP };
+  const all = await readOverview(h.redis, ["s"], query, now);
+  const { means, importKwh, exportKwh } = all.get("s")!;
+  assertEquals([...means, importKwh, exportKwh], [NaN, 0, 0]);
 });
