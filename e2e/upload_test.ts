@@ -182,7 +182,10 @@ Deno.test("an upload without a key goes on from the line that each answer names,
       body(jsonLine, { from, held }),
       headers,
     );
-    await written(client, at);
+    await until(async () => {
+      const metrics = await (await fetch(`${ingestion.url}/metrics`)).text();
+      return metrics.includes(`\nenergy_readings_accepted_total ${at}\n`);
+    }, { timeout: 20_000, message: "ingestion knows what was written" });
     await blow();
     held.open();
     const told = await answer;
