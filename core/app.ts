@@ -47,12 +47,6 @@ export interface Endpoint extends Omit<RouteConfig, "security"> {
   scope: Scope | "open";
 }
 
-/** Answers a request without hono. */
-type DirectHandler = (
-  request: Request,
-  state: RequestState,
-) => Promise<Response>;
-
 /** A service's API. */
 export interface App {
   /** Adds a route. */
@@ -66,7 +60,7 @@ export interface App {
    */
   direct(
     endpoint: Endpoint,
-    handler: DirectHandler,
+    handler: (request: Request, state: RequestState) => Promise<Response>,
   ): void;
   /** Answers a request; with a 503 once no new ones are taken. */
   handle(request: Request): Promise<Response>;
@@ -86,7 +80,7 @@ export function createApp(deps: AppDeps): App {
   const allowed: { pattern: RegExp; method: string }[] = [];
   const direct = new Map<
     string,
-    Map<string, DirectHandler>
+    (request: Request, state: RequestState) => Promise<Response>
   >();
 
   const describe = ({ scope, ...route }: Endpoint) => {
@@ -161,7 +155,7 @@ export function createApp(deps: AppDeps): App {
     const { method } = request;
     const answer = lifecycle.closing.aborted
       ? turnAway
-      : direct.get(getPath(request))?.get(method) ?? hono.fetch;
+      : direct.get(`${method} ${getPath(request)}`) ?? hono.fetch;
     let response: Response;
     lifecycle.underWay++;
     try {
@@ -197,10 +191,7 @@ export function createApp(deps: AppDeps): App {
   return {
     endpoint,
     direct(route, handler) {
-      const methods: Map<string, DirectHandler> = direct.get(route.path) ??
-        new Map();
-      direct.set(route.path, methods);
-      methods.set(describe(route), (request, state) => {
+      direct.set(`${describe(route)} ${route.path}`, (request, state) => {
         enter(route, request, state);
         return handler(request, state);
       });

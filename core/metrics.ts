@@ -40,13 +40,6 @@ export interface Metrics {
   ): void;
 }
 
-/** The requests of one route and method that got one status. */
-interface Child {
-  labels: Record<string, string>;
-  count: number;
-  duration: Observe;
-}
-
 /**
  * Makes the metrics that every service has.
  *
@@ -56,9 +49,10 @@ export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   // prom-client's counter checks what it is given each time; so it is told what was counted only when it is asked.
-  // They are found by what is there already, not by a text that would have to be made: there are few.
-  const children: Child[] = [];
-  const found = new Map<string, Map<string, Child[]>>();
+  const children = new Map<
+    string,
+    { labels: Record<string, string>; count: number; duration: Observe }
+  >();
   new Counter({
     name: "energy_http_requests_total",
     help: "HTTP requests answered, by method, route and status.",
@@ -66,7 +60,7 @@ export function createMetrics(): Metrics {
     registers,
     collect() {
       this.reset();
-      for (const { labels, count } of children) {
+      for (const { labels, count } of children.values()) {
         this.inc(labels, count);
       }
     },
@@ -97,19 +91,15 @@ export function createMetrics(): Metrics {
     registry,
     observeRequest(sent, route, status, seconds) {
       const method = METHODS.has(sent) ? sent : "_OTHER";
-      let methods = found.get(route);
-      if (methods === undefined) found.set(route, methods = new Map());
-      let statuses = methods.get(method);
-      if (statuses === undefined) methods.set(method, statuses = []);
-      let child = statuses[status];
+      const name = `${status} ${method} ${route}`;
+      let child = children.get(name);
       if (child === undefined) {
         child = {
           labels: { method, route, status: String(status) },
           count: 0,
           duration: durations({ method, route }),
         };
-        statuses[status] = child;
-        children.push(child);
+        children.set(name, child);
       }
       child.count++;
       child.duration(seconds);
