@@ -6,8 +6,7 @@ import {
   assertRejects,
 } from "../dev/testing/assert.ts";
 import { until } from "../dev/testing.ts";
-import { type Entry, type RawEntry, readEntry } from "./entry.ts";
-import { storeEntries } from "./testing/entries.ts";
+import { held, storeEntries } from "./testing/entries.ts";
 import { eventsOf } from "./testing/events.ts";
 import { createHarness, type Harness } from "./testing/harness.ts";
 import { series, storeReadings } from "./testing/site.ts";
@@ -67,8 +66,7 @@ Deno.test("what Redis refuses a part of is a 503, or an event later, rather than
 Deno.test("nothing is acknowledged of what Redis refuses a part of storing, and all of it is stored when it no longer does", async () => {
   await using h = await createHarness({ own: true });
   await h.add([{ power: 1 }, { power: 2 }, { power: 3, site: "b" }]);
-  const [[, raws]] = await h.deliver("a", 3) as [string, RawEntry[]][];
-  const entries = raws.map((raw) => readEntry(raw) as Entry);
+  const entries = await held(h);
   const store = () =>
     assertRejects(() => storeEntries(h.redis, entries), /NOPERM/);
   const commands =

@@ -7,12 +7,20 @@
 import { STREAM } from "../../core/keys.ts";
 import type { Redis } from "../../core/redis.ts";
 import { assertRejects } from "../../dev/testing/assert.ts";
-import type { Entry } from "../entry.ts";
+import { type Entry, readEntry } from "../entry.ts";
 import { prepareBatch, storeBatch, type Stored } from "../store.ts";
+import type { Harness } from "./harness.ts";
 
 /** So many readings, the power of each its number from `from` on. */
 export function range(n: number, from = 0): { power: number }[] {
   return Array.from({ length: n }, (_, i) => ({ power: from + i }));
+}
+
+/** Reads everything on the stream as a consumer that then holds it. */
+export async function held(h: Harness): Promise<Entry[]> {
+  await h.deliver("a", 10_000);
+  const entries = await h.redis.xrange(STREAM, "-", "+");
+  return entries.map((raw) => readEntry(raw) as Entry);
 }
 
 /** The lag of the only group. */
