@@ -7,11 +7,12 @@
  * @module
  */
 
-import { SITES } from "../core/keys.ts";
+import { readingsKey, SITES } from "../core/keys.ts";
 import type { Reading } from "../core/reading.ts";
 import type { Redis } from "../core/redis.ts";
 import { findReading } from "./export_cursor.ts";
 import { readChunks } from "./readings.ts";
+import { readStates } from "./site_state.ts";
 import type { Wanted } from "./stored.ts";
 
 /** What is exported. */
@@ -35,18 +36,41 @@ interface Part {
  * @param query What is wanted.
  * @returns The sites, each with where to begin.
  * @throws {Problem} 422 when there is nothing like the cursor.
+ * @throws {Error} `WRONGTYPE` when a key that it takes holds something else.
  */
 export async function planExport(
   redis: Redis,
   { siteIds, after }: ExportQuery,
 ): Promise<Part[]> {
-  const names = [...new Set(siteIds ?? await redis.zrange(SITES, 0, -1))]
-    .sort();
+  const asked = [...new Set(siteIds ?? await redis.zrange(SITES, 0, -1))];
+  const names = await withoutBroken(redis, asked, siteIds !== undefined);
+  names.sort();
   if (after === undefined) return names.map((siteId) => ({ siteId }));
   const position = await findReading(redis, after) + 1;
   return names.filter((siteId) => siteId >= after.site_id).map((siteId) =>
     siteId === after.site_id ? { siteId, position } : { siteId }
   );
+}
+
+/**
+ * The sites that can be read. One in the place of whose list something else is has no readings: among all it is left out,
+ * by name it is an error.
+ */
+async function withoutBroken(
+  redis: Redis,
+  siteIds: string[],
+  named: boolean,
+): Promise<string[]> {
+  const left: string[] = [];
+  for (const { siteId, length } of await readStates(redis, siteIds)) {
+    if (length < 0) {
+      const list = await redis.type(readingsKey(siteId)) === "list";
+      if (named || list) throw new Error(`WRONGTYPE a key of site ${siteId}`);
+      continue;
+    }
+    left.push(siteId);
+  }
+  return left;
 }
 
 /**

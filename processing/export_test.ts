@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { readingsKey, SITES } from "../core/keys.ts";
+import { metaKey, readingsKey, SITES } from "../core/keys.ts";
 import { assert, assertEquals, assertMatch } from "../dev/testing/assert.ts";
 import { createHarness } from "./testing/harness.ts";
 import { series, setRolled, storeReadings } from "./testing/site.ts";
@@ -54,6 +54,21 @@ Deno.test("GET /export gives all sites by name, as CSV or NDJSON, without ids", 
       timestamp: "2024-01-01T00:00:00Z",
     });
   }
+});
+
+Deno.test("GET /export leaves out a site in the place of whose list something else is, and says so of one by name", async () => {
+  await using f = await filled();
+  const { redis } = f.h;
+  const { text } = await f.ask("");
+  await redis.set(readingsKey("b"), "x");
+  await redis.zadd(SITES, 1, "b");
+  assertEquals((await f.ask("")).text, text);
+  assertEquals((await f.ask("?site_id=b&site_id=c")).response.status, 503);
+  // Here there are readings, and leaving them out would go unnoticed.
+  await redis.set(metaKey("c"), "x");
+  const { response, text: problem } = await f.ask("");
+  assertEquals(response.status, 503);
+  assertMatch(problem, /holds something else/);
 });
 
 Deno.test("GET /export narrows by sites and by time", async () => {

@@ -56,11 +56,8 @@ export function createGathered(): Gathered {
         };
         columns.set(deviceId, column);
       }
+      if (column.length === column.times.length) makeRoom(column);
       const { length } = column;
-      if (length === column.times.length) {
-        column.times = grown(column.times);
-        column.powers = grown(column.powers);
-      }
       if (length > 0) {
         const before = column.times[length - 1];
         if (time < before) column.ordered = false;
@@ -98,6 +95,25 @@ function inOrder(
     times: Float64Array.from(last, (at) => times[at]),
     powers: Float64Array.from(last, (at) => powers[at]),
   };
+}
+
+/**
+ * Makes room for more: at least half of what there is is free then. Readings whose time has come again since are let go,
+ * so that a client that sends the same times over and over does not take more memory each time.
+ */
+function makeRoom(column: Column): void {
+  if (!column.ordered || column.repeated) {
+    const { times, powers } = inOrder(column);
+    column.times.set(times);
+    column.powers.set(powers);
+    column.length = times.length;
+    column.ordered = true;
+    column.repeated = false;
+  }
+  if (column.length > column.times.length / 2) {
+    column.times = grown(column.times);
+    column.powers = grown(column.powers);
+  }
 }
 
 function grown(values: Float64Array): Float64Array {

@@ -27,6 +27,11 @@ const FLAGS = [
   "--disable-sync",
 ];
 
+/** Installs it from the distribution; the list of packages may be missing, or old. */
+const INSTALL =
+  `install='apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends chromium'
+$install || { apt-get update && $install; }`;
+
 /** Starts Chromium. */
 export async function startChromium(): Promise<Browser> {
   return await chromium.launch({
@@ -53,13 +58,8 @@ export async function chromiumPath(): Promise<string> {
     "Chromium is not here yet; getting it once for the browser tests.",
   );
   if (await isRootWithApt()) {
-    const apt = (...args: string[]) => run("apt-get", [...args]);
-    const install = () =>
-      apt("install", "-y", "--no-install-recommends", "chromium");
-    if (!await install()) {
-      await apt("update");
-      await install();
-    }
+    // Another suite may be at it, or another program: apt itself would give up at once.
+    await run("flock", ["/usr/bin/apt-get", "sh", "-c", INSTALL]);
   } else {
     const cli = join(
       dirname(createRequire(import.meta.url).resolve("playwright-core")),
