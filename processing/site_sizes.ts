@@ -46,6 +46,7 @@ export interface SiteSize {
  * @param redis The connection.
  * @param siteId The site.
  * @returns Bytes.
+ * @throws What Redis or the connection to it objects.
  */
 export async function measureSite(
   redis: Redis,
@@ -61,9 +62,10 @@ export async function measureSite(
   for (const member of sampled) {
     pipeline.memory("USAGE", seriesPrefix(siteId) + member);
   }
-  const replies = (await pipeline.exec() ?? []).map(([, reply]) =>
-    Number(reply ?? 0)
-  );
+  const replies = (await pipeline.exec() ?? []).map(([error, reply]) => {
+    if (error !== null) throw error;
+    return Number(reply ?? 0);
+  });
   const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
   const series = sum(replies.slice(1 + keys.length)) /
     Math.max(1, sampled.length) * replies[0];

@@ -1,5 +1,11 @@
-import { daysKey, seriesKey, SITE_SIZES, SITES } from "../core/keys.ts";
-import { assert, assertEquals } from "../dev/testing/assert.ts";
+import {
+  daysKey,
+  roundKey,
+  seriesKey,
+  SITE_SIZES,
+  SITES,
+} from "../core/keys.ts";
+import { assert, assertEquals, assertRejects } from "../dev/testing/assert.ts";
 import { goRound } from "./rounds.ts";
 import { measureSite, sizeRounds } from "./site_sizes.ts";
 import { createHarness } from "./testing/harness.ts";
@@ -27,6 +33,18 @@ Deno.test("a site's size is close to what Redis's memory grows by", async () => 
   const grown = await used() - before;
   const said = await measureSite(h.redis, "s") - small;
   assert(Math.abs(said / grown - 1) < 0.2, `${said} of ${grown} bytes`);
+});
+
+Deno.test("a site that cannot be measured keeps the size that it had", async () => {
+  await using h = await createHarness({ own: true });
+  await storeReadings(h, "s", series(100, Date.now()));
+  await goRound(h.redis, sizeRounds(h.redis));
+  const before = await h.redis.zscore(SITE_SIZES, "s");
+  assert(Number(before) > 0);
+  await h.redis.del(roundKey("sizes"));
+  await h.redis.acl("SETUSER", "default", "-memory");
+  await assertRejects(() => goRound(h.redis, sizeRounds(h.redis)), /NOPERM/);
+  assertEquals(await h.redis.zscore(SITE_SIZES, "s"), before);
 });
 
 Deno.test("GET /pipeline and /pipeline/sites tell what sites take, the largest first, the same from every replica", async () => {
