@@ -5,8 +5,8 @@ What an overview of sites is made of: the totals that are kept of each, and behi
 KEYS  for each site the set of its days
 ARGV  1 first day  2 last day  3 how many quarters a reading may hold on for  4 1 when totals can be used
       then for each site the prefix of the keys of its rollups
-Reply for each site: the quarter (since 1970) that its totals end before, its totals from the first day on, then
-      member of the set, rollups, member, rollups, …
+Reply for each site: the quarter (since 1970) that its totals end before, of how many days there are any, those of
+      each from the first day on, then member of the set, rollups, member, rollups, …
 ]]
 local call = redis.call
 local first, last, hold, kept = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
@@ -34,11 +34,12 @@ for i = 1, #KEYS do
   local day = math.floor(from / 96)
   local bytes = -(96 - from % 96) * 56
   local part = text(day) .. ':'
-  local of = { text(final), table.concat(used) }
-  for _, member in ipairs(call('ZRANGEBYSCORE', KEYS[i], text(day), text(last))) do
-    if string.sub(member, -1) ~= ':' then
+  local of = { text(final), text(#used), unpack(used) }
+  for _, member in ipairs(call('ZRANGEBYSCORE', KEYS[i], day, ARGV[2])) do
+    -- One that ends with a colon is of the totals.
+    if string.byte(member, -1) ~= 58 then
       of[#of + 1] = member
-      if string.sub(member, 1, #part) == part then
+      if string.find(member, part, 1, true) == 1 then
         of[#of + 1] = call('GETRANGE', prefix .. member, bytes, -1)
       else
         of[#of + 1] = call('GET', prefix .. member) or ''

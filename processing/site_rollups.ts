@@ -29,8 +29,8 @@ export interface DeviceRollups {
 export interface SiteRollups {
   /** The quarter, counted since 1970, that the totals end before. */
   final: number;
-  /** The totals of the quarters from the first day's first one on. */
-  totals: Uint8Array;
+  /** The totals of the quarters from the first day's first one on, day by day. */
+  totals: Uint8Array[];
   /** Its devices, with rollups from the hour on that `final` is in, and of what still holds when that begins. */
   devices: Map<string, DeviceRollups>;
 }
@@ -84,8 +84,9 @@ export async function* readSiteRollups(
 
 function toSite(reply: Buffer[]): SiteRollups {
   const devices: SiteRollups["devices"] = new Map();
+  const behind = 2 + Number(reply[1].toString());
   // The set is in the order of its scores, so days ascend.
-  for (let i = 2; i < reply.length; i += 2) {
+  for (let i = behind; i < reply.length; i += 2) {
     const member = reply[i].toString("latin1");
     const deviceId = member.slice(member.indexOf(":") + 1);
     let device = devices.get(deviceId);
@@ -95,5 +96,9 @@ function toSite(reply: Buffer[]): SiteRollups {
     device.days.push(parseInt(member));
     device.records.push(reply[i + 1]);
   }
-  return { final: Number(reply[0].toString()), totals: reply[1], devices };
+  return {
+    final: Number(reply[0].toString()),
+    totals: reply.slice(2, behind),
+    devices,
+  };
 }

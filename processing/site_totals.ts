@@ -54,17 +54,23 @@ export function createTotals(first: number, count: number): Totals {
  * Reads kept totals.
  *
  * @param totals Where to.
- * @param bytes What is kept, from the first of the totals on.
+ * @param kept What is kept, day by day, from the first of the totals on.
  */
-export function readKept(totals: Totals, bytes: Uint8Array): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const count = Math.min(bytes.length / TOTAL, totals.means.length);
-  for (let at = 0; at < count; at++) {
-    totals.means[at] = view.getFloat64(at * TOTAL, true);
-    totals.imported[at] = view.getFloat64(at * TOTAL + 8, true);
-    totals.exported[at] = view.getFloat64(at * TOTAL + 16, true);
-    if (at % 4 === 3) {
-      totals.hours[at >> 2] = view.getFloat64(at * TOTAL + 24, true);
+export function readKept(totals: Totals, kept: Uint8Array[]): void {
+  let at = 0;
+  for (const bytes of kept) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (
+      let byte = 0;
+      byte < bytes.length && at < totals.means.length;
+      byte += TOTAL, at++
+    ) {
+      totals.means[at] = view.getFloat64(byte, true);
+      totals.imported[at] = view.getFloat64(byte + 8, true);
+      totals.exported[at] = view.getFloat64(byte + 16, true);
+      if (at % 4 === 3) {
+        totals.hours[at >> 2] = view.getFloat64(byte + 24, true);
+      }
     }
   }
 }

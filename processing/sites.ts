@@ -6,9 +6,13 @@
 
 import { devicesKey, readingsKey, SITES } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
+import { createScript } from "../core/script.ts";
+import source from "./sites.lua" with { type: "text" };
 
-/** How many sites are asked for in one go. */
-const PAGE = 500;
+const script = createScript(source);
+
+/** How many sites are asked for in one go; a site costs Redis 2 to 3 µs. */
+const PAGE = 250;
 
 /** A device's newest reading. */
 export interface Device {
@@ -44,32 +48,23 @@ export async function listSites(
     ? await allHeard(redis)
     : await someHeard(redis, siteIds);
   const names = [...heard.keys()].sort();
-  const sites: Site[] = [];
+  const pages: Promise<unknown>[] = [];
   for (let at = 0; at < names.length; at += PAGE) {
-    const page = names.slice(at, at + PAGE);
-    const pipeline = redis.pipeline();
-    for (const name of page) {
-      pipeline.llen(readingsKey(name)).hvals(devicesKey(name));
-    }
-    const replies = await pipeline.exec() ?? [];
-    for (const [error] of replies) {
-      // A key of the wrong type: that site has nothing to show, the others do. Anything else is no answer at all.
-      if (error !== null && !error.message.startsWith("WRONGTYPE")) throw error;
-    }
-    page.forEach((site_id, index) => {
-      const count = replies[2 * index][1] as number | null;
-      const newest = replies[2 * index + 1][1] as string[] | null;
-      sites.push({
-        site_id,
-        count: count ?? 0,
-        last_heard: new Date(heard.get(site_id)!).toISOString(),
-        devices: (newest ?? []).map(toDevice).sort((a, b) =>
-          a.device_id < b.device_id ? -1 : 1
-        ),
-      });
-    });
+    const keys = names.slice(at, at + PAGE).flatMap((name) => [
+      readingsKey(name),
+      devicesKey(name),
+    ]);
+    pages.push(script(redis, keys, []));
   }
-  return sites;
+  const replies = (await Promise.all(pages)).flat() as [number, ...string[]][];
+  return replies.map(([count, ...newest], index) => ({
+    site_id: names[index],
+    count,
+    last_heard: new Date(heard.get(names[index])!).toISOString(),
+    devices: newest.map(toDevice).sort((a, b) =>
+      a.device_id < b.device_id ? -1 : 1
+    ),
+  }));
 }
 
 async function allHeard(redis: Redis): Promise<Map<string, number>> {
