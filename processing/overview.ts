@@ -14,6 +14,7 @@ import { readMaterial, sumUp } from "./series.ts";
 import { readSiteRollups, type SiteRollups } from "./site_rollups.ts";
 import { behind, readStates, usable } from "./site_state.ts";
 import {
+  clearTotals,
   createTotals,
   keepTotals,
   readKept,
@@ -83,6 +84,8 @@ export async function readOverview(
     totals: form !== "other" && dayOf(now) - firstDay < MOST_KEPT_DAYS,
   };
   const ids = quick.map(({ siteId }) => siteId);
+  const first = wanted.first * 96;
+  const totals = createTotals(first, Math.floor(now / QUARTER_MS) + 1 - first);
   let at = 0;
   for await (const rollups of readSiteRollups(redis, ids, wanted)) {
     const state = quick[at++];
@@ -93,16 +96,16 @@ export async function readOverview(
       maxGapMs,
     });
     if (touched === undefined) continue;
-    const summed = sumUpRollups(rollups, query, form, wanted.first * 96, now);
-    if (summed === undefined) continue;
-    found.set(state.siteId, summed.sums);
+    const sums = sumUpRollups(totals, rollups, query, form, now);
+    if (sums === undefined) continue;
+    found.set(state.siteId, sums);
     if (!wanted.totals) continue;
     const settled = Math.floor((now - SETTLED_MS) / QUARTER_MS);
-    // Not waited for: the next one who asks has the use of it.
+    // Not waited for: the next one who asks has the use of it. What is kept of the totals is copied at once.
     keepTotals(
       redis,
       state,
-      summed.totals,
+      totals,
       rollups.final,
       Math.min(settled, touched),
     ).catch(() => {});
@@ -129,18 +132,22 @@ function formOf(bounds: number[]): "quarters" | "hours" | "other" {
     : "other";
 }
 
-/** Puts a site's kept totals and its devices' rollups together; `undefined` when they cannot say it. */
+/**
+ * Puts a site's kept totals and its devices' rollups together, in the totals and in what is asked for; `undefined` when
+ * they cannot say it.
+ */
 function sumUpRollups(
+  totals: Totals,
   { final, totals: kept, devices }: SiteRollups,
   { bounds, today, maxGapMs }: OverviewQuery,
   form: ReturnType<typeof formOf>,
-  first: number,
   now: number,
-): { sums: SiteSums; totals: Totals } | undefined {
+): SiteSums | undefined {
+  const { first } = totals;
   const last = Math.floor(now / QUARTER_MS);
   // Another replica's clock is ahead of this one's.
   if (final > last) return undefined;
-  const totals = createTotals(first, last + 1 - first);
+  clearTotals(totals);
   readKept(totals, kept);
   const begin = final - final % 4;
   const quarters = createSums(last + 1 - begin);
@@ -185,7 +192,7 @@ function sumUpRollups(
     sums.importKwh += totals.imported[quarter - first] / PER_KWH;
     sums.exportKwh += totals.exported[quarter - first] / PER_KWH;
   }
-  return { sums, totals };
+  return sums;
 }
 
 function noSums(bounds: number[]): SiteSums {

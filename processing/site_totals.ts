@@ -51,6 +51,21 @@ export function createTotals(first: number, count: number): Totals {
 }
 
 /**
+ * Forgets what totals know, to be used for another site: made anew for each of hundreds, their arrays are a good part of
+ * what an overview leaves to the garbage collector.
+ *
+ * @param totals The totals.
+ */
+export function clearTotals(
+  { means, imported, exported, hours }: Totals,
+): void {
+  means.fill(NaN);
+  imported.fill(0);
+  exported.fill(0);
+  hours.fill(NaN);
+}
+
+/**
  * Reads kept totals.
  *
  * @param totals Where to.
