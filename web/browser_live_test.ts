@@ -169,7 +169,12 @@ Deno.test({
       await page.locator(".link.live").waitFor({ timeout: 15_000 });
 
       await fake.stop();
-      await new Promise((resolve) => setTimeout(resolve, 1_100));
+      // For a moment it has what it was told last.
+      await until(async () => {
+        const { status, body } = await fetch(dashboard.url);
+        await body?.cancel();
+        return status === 503;
+      });
       const response = await page.goto("/");
       assert.equal(response?.status(), 503);
       await page.getByText("Not reachable right now").waitFor();
