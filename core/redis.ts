@@ -13,6 +13,10 @@ export type { Redis };
 /** How long a connection attempt may take, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 5000;
 
+/** A certificate whose authority is not known, in the words of Deno's TLS, now and before. */
+const UNTRUSTED =
+  /self-signed|issuer certificate|first certificate|UnknownIssuer/i;
+
 /** The settings that say where Redis is. */
 export type RedisConfig = Pick<
   CommonConfig,
@@ -53,7 +57,7 @@ export function connectRedis(
   // A wrong password is two errors in turn, again with each attempt.
   const complaints = new Set<string>();
   client.on("error", (error: Error) => {
-    const reason = reasonOf(error);
+    const reason = reasonOf(error, client.status === "connect");
     if (complaints.has(reason)) return;
     complaints.add(reason);
     log?.warning(
@@ -104,9 +108,20 @@ export function backoff(attempt: number): number {
 }
 
 /** What an error says, without what differs each time: how long the client waits until it asks the Sentinels again. */
-function reasonOf(error: Error): string {
+function reasonOf(error: Error, connecting: boolean): string {
   const message = error.message || (error as { code?: string }).code ||
     error.name;
+  // While its first questions are not answered yet; the client then says the same once more, in words of its own.
+  if (
+    connecting && /EPIPE|ECONNRESET/.test(message) ||
+    error.name === "MaxRetriesPerRequestError" ||
+    message.startsWith("Stream isn't writeable")
+  ) {
+    return "it closes the connection without an answer (does one side speak TLS and the other not?)";
+  }
+  if (UNTRUSTED.test(message)) {
+    return `its certificate is not trusted (${message}); REDIS_CA_FILE is to name the certificate of the authority that signed it`;
+  }
   return message.replace(/ Retrying from scratch after [\d.]+ms\./, "")
     .replace(/\.$/, "");
 }

@@ -70,6 +70,7 @@ serve({
     backlog.stop();
     auth.stop();
     streamRedis.disconnect();
-    await redis.quit();
+    if (redis.status === "ready") await redis.quit();
+    else redis.disconnect();
   },
 });
