@@ -25,7 +25,11 @@ export function overviewAnswer(
     `{"start":"${new Date(start).toISOString()}","mean":`
   );
   const encoder = new TextEncoder();
-  let body = new Uint8Array(sites.length * (starts.length * 64 + 300));
+  // About as much as it takes, rather more than less.
+  let body = new Uint8Array(sites.reduce(
+    (sum, { devices }) => sum + 300 + 120 * devices.length + 64 * starts.length,
+    65_536,
+  ));
   let length = 0;
   // Each site's part is made bytes at once: text that is put together and kept until the end is most of what the
   // garbage collector has to do.
