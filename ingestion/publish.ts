@@ -175,20 +175,20 @@ export function createPublisher(
     }
   };
 
-  const due = () =>
-    queue.length > 0 &&
-    (calls === 0 || calls < CALLS && queued >= WORTH_A_CALL);
   const next = (most = Infinity) => {
-    while (due()) {
+    while (
+      queue.length > 0 &&
+      (calls === 0 || calls < CALLS && queued >= WORTH_A_CALL)
+    ) {
       const group = takeFrom(queue, most);
       queue = queue.slice(group.length);
       call(group);
     }
   };
 
-  // Once the requests that have arrived together have all been read. What waits for a call to end waits for that alone.
+  // Once the requests that have arrived together have all been read.
   const schedule = () => {
-    if (scheduled || !due()) return;
+    if (scheduled) return;
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
