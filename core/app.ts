@@ -47,12 +47,6 @@ export interface Endpoint extends Omit<RouteConfig, "security"> {
   scope: Scope | "open";
 }
 
-/** Answers a request without hono; an error becomes its answer as elsewhere. */
-type DirectHandler = (
-  request: Request,
-  state: RequestState,
-) => Promise<Response>;
-
 /** A service's API. */
 export interface App {
   /** Adds a route. */
@@ -66,7 +60,7 @@ export interface App {
    */
   direct(
     endpoint: Endpoint,
-    handler: DirectHandler,
+    handler: (request: Request, state: RequestState) => Promise<Response>,
   ): void;
   /** Answers a request; with a 503 once no new ones are taken. */
   handle(request: Request): Promise<Response>;
@@ -84,7 +78,10 @@ export function createApp(deps: AppDeps): App {
   const { auth, log, metrics, lifecycle } = deps;
   const hono = new OpenAPIHono<{ Bindings: RequestState }>();
   const allowed: { pattern: RegExp; method: string }[] = [];
-  const direct: { method: string; path: string; answer: DirectHandler }[] = [];
+  const direct = new Map<
+    string,
+    (request: Request, state: RequestState) => Promise<Response>
+  >();
 
   const describe = ({ scope, ...route }: Endpoint) => {
     const security: Record<string, string[]>[] = scope === "open"
@@ -156,11 +153,9 @@ export function createApp(deps: AppDeps): App {
     const start = performance.now();
     const state = createRequestState(request.headers);
     const { method } = request;
-    const path = getPath(request);
     const answer = lifecycle.closing.aborted
       ? turnAway
-      : direct.find((route) => route.method === method && route.path === path)
-        ?.answer ?? hono.fetch;
+      : direct.get(`${method} ${getPath(request)}`) ?? hono.fetch;
     let response: Response;
     lifecycle.underWay++;
     try {
@@ -196,13 +191,9 @@ export function createApp(deps: AppDeps): App {
   return {
     endpoint,
     direct(route, handler) {
-      direct.push({
-        method: describe(route),
-        path: route.path,
-        answer: (request, state) => {
-          enter(route, request, state);
-          return handler(request, state);
-        },
+      direct.set(`${describe(route)} ${route.path}`, (request, state) => {
+        enter(route, request, state);
+        return handler(request, state);
       });
     },
     handle,

@@ -40,15 +40,6 @@ export interface Metrics {
   ): void;
 }
 
-/** The requests of one method, route and status: few, so that to look one of them up is to go through all. */
-interface Child {
-  method: string;
-  route: string;
-  status: number;
-  count: number;
-  duration: Observe;
-}
-
 /**
  * Makes the metrics that every service has.
  *
@@ -58,7 +49,10 @@ export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   // prom-client's counter checks what it is given each time; so it is told what was counted only when it is asked.
-  const children: Child[] = [];
+  const children = new Map<
+    string,
+    { labels: Record<string, string>; count: number; duration: Observe }
+  >();
   new Counter({
     name: "energy_http_requests_total",
     help: "HTTP requests answered, by method, route and status.",
@@ -66,8 +60,8 @@ export function createMetrics(): Metrics {
     registers,
     collect() {
       this.reset();
-      for (const { method, route, status, count } of children) {
-        this.inc({ method, route, status }, count);
+      for (const { labels, count } of children.values()) {
+        this.inc(labels, count);
       }
     },
   });
@@ -97,19 +91,15 @@ export function createMetrics(): Metrics {
     registry,
     observeRequest(sent, route, status, seconds) {
       const method = METHODS.has(sent) ? sent : "_OTHER";
-      let child = children.find((known) =>
-        known.status === status && known.route === route &&
-        known.method === method
-      );
+      const name = `${status} ${method} ${route}`;
+      let child = children.get(name);
       if (child === undefined) {
         child = {
-          method,
-          route,
-          status,
+          labels: { method, route, status: String(status) },
           count: 0,
           duration: durations({ method, route }),
         };
-        children.push(child);
+        children.set(name, child);
       }
       child.count++;
       child.duration(seconds);

@@ -95,7 +95,7 @@ export function createIngestionMetrics(): IngestionMetrics {
  * @param error What was thrown.
  */
 export function countRefused(
-  metrics: Pick<IngestionMetrics, "rejected">,
+  metrics: IngestionMetrics,
   readings: number,
   error: unknown,
 ): void {
