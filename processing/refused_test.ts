@@ -111,3 +111,16 @@ Deno.test("GET /sites lists all of many sites by name, each with its own", async
     );
   }
 });
+
+Deno.test("GET /sites lists a site with more devices than a script can return one by one", async () => {
+  await using h = await createHarness();
+  const count = 20_000;
+  const devices = Array.from({ length: count }, (_, i) => `d${i}`);
+  await h.redis.zadd(SITES, 1, "s");
+  await h.redis.hset(
+    devicesKey("s"),
+    ...devices.flatMap((name) => [name, JSON.stringify({ device_id: name })]),
+  );
+  const { sites } = await (await (await h.app()).request("/sites")).json();
+  assertEquals(sites[0].devices.length, count);
+});
