@@ -47,6 +47,12 @@ export interface Endpoint extends Omit<RouteConfig, "security"> {
   scope: Scope | "open";
 }
 
+/** Answers a request without hono; an error becomes its answer as elsewhere. */
+type DirectHandler = (
+  request: Request,
+  state: RequestState,
+) => Promise<Response>;
+
 /** A service's API. */
 export interface App {
   /** Adds a route. */
@@ -60,7 +66,7 @@ export interface App {
    */
   direct(
     endpoint: Endpoint,
-    handler: (request: Request, state: RequestState) => Promise<Response>,
+    handler: DirectHandler,
   ): void;
   /** Answers a request; with a 503 once no new ones are taken. */
   handle(request: Request): Promise<Response>;
@@ -78,10 +84,7 @@ export function createApp(deps: AppDeps): App {
   const { auth, log, metrics, lifecycle } = deps;
   const hono = new OpenAPIHono<{ Bindings: RequestState }>();
   const allowed: { pattern: RegExp; method: string }[] = [];
-  const direct = new Map<
-    string,
-    (request: Request, state: RequestState) => Promise<Response>
-  >();
+  const direct: { method: string; path: string; answer: DirectHandler }[] = [];
 
   const describe = ({ scope, ...route }: Endpoint) => {
     const security: Record<string, string[]>[] = scope === "open"
@@ -95,18 +98,14 @@ export function createApp(deps: AppDeps): App {
     });
     return method;
   };
-  const enter = (
-    { path, scope }: Endpoint,
-    request: Request,
-    state: RequestState,
-  ) => {
+  const enter = ({ path, scope }: Endpoint, state: RequestState) => {
     state.route = path;
-    if (scope !== "open") state.key = auth.authorize(request.headers, scope);
+    if (scope !== "open") state.key = auth.authorize(state.header, scope);
   };
   const endpoint: App["endpoint"] = (route, handler) => {
     const path = route.path.replace(/\{(\w+)\}/g, ":$1");
     hono.on(describe(route), path, (context) => {
-      enter(route, context.req.raw, context.env);
+      enter(route, context.env);
       const answer = handler(context);
       return context.req.raw.method === "HEAD" ? withoutBody(answer) : answer;
     });
@@ -151,11 +150,13 @@ export function createApp(deps: AppDeps): App {
   const debugging = log.isEnabledFor("debug");
   const handle = async (request: Request) => {
     const start = performance.now();
-    const state = createRequestState(request.headers);
+    const state = createRequestState(request);
     const { method } = request;
+    const path = getPath(request);
     const answer = lifecycle.closing.aborted
       ? turnAway
-      : direct.get(`${method} ${getPath(request)}`) ?? hono.fetch;
+      : direct.find((route) => route.method === method && route.path === path)
+        ?.answer ?? hono.fetch;
     let response: Response;
     lifecycle.underWay++;
     try {
@@ -191,9 +192,13 @@ export function createApp(deps: AppDeps): App {
   return {
     endpoint,
     direct(route, handler) {
-      direct.set(`${describe(route)} ${route.path}`, (request, state) => {
-        enter(route, request, state);
-        return handler(request, state);
+      direct.push({
+        method: describe(route),
+        path: route.path,
+        answer: (request, state) => {
+          enter(route, state);
+          return handler(request, state);
+        },
       });
     },
     handle,

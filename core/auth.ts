@@ -10,6 +10,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { ConfigError } from "./config.ts";
 import { Problem } from "./problem.ts";
+import type { HeaderOf } from "./served.ts";
 
 /** What a key allows: `read` reads, `write` sends readings, `admin` all. */
 export type Scope = "read" | "write" | "admin";
@@ -74,12 +75,12 @@ export interface Auth {
   /**
    * Lets a request through or not.
    *
-   * @param headers The request's headers.
+   * @param header The request's headers.
    * @param scope What it needs.
    * @returns The key it came with; `undefined` while no key is set.
    * @throws {Problem} 401 without a valid key, 403 with one that does not allow it.
    */
-  authorize(headers: Headers, scope: Scope): ApiKey | undefined;
+  authorize(header: HeaderOf, scope: Scope): ApiKey | undefined;
   /** Stops watching the file. */
   stop(): void;
 }
@@ -134,9 +135,9 @@ export function createAuth(
     get closed() {
       return path !== undefined || keys.length > 0;
     },
-    authorize(headers, scope) {
+    authorize(header, scope) {
       if (keys.length === 0 && path === undefined) return undefined;
-      const sent = sentKey(headers);
+      const sent = sentKey(header);
       if (sent === undefined) {
         throw new Problem(
           "unauthorized",
@@ -182,7 +183,7 @@ function readKeys(path: string): string {
   }
 }
 
-function sentKey(headers: Headers): string | undefined {
-  const bearer = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "");
-  return bearer?.[1] ?? headers.get("x-api-key") ?? undefined;
+function sentKey(header: HeaderOf): string | undefined {
+  const bearer = /^Bearer +(\S+)$/i.exec(header("authorization") ?? "");
+  return bearer?.[1] ?? header("x-api-key") ?? undefined;
 }

@@ -19,7 +19,8 @@ function outcome(
   scope: Scope,
 ): number | string | undefined {
   try {
-    return auth.authorize(new Headers(headers), scope)?.name;
+    return auth.authorize((name) => new Headers(headers).get(name), scope)
+      ?.name;
   } catch (error) {
     return (error as Problem).status;
   }

@@ -5,11 +5,14 @@
  */
 
 import type { ApiKey } from "./auth.ts";
+import { type HeaderOf, headersOf } from "./served.ts";
 
 /** What accompanies a request through its handler. */
 export interface RequestState {
   /** Its id: the client's `X-Request-Id` when that is sane, else a new one. */
   requestId: string;
+  /** Its headers. */
+  header: HeaderOf;
   /** The pattern of the route that answered it. */
   route: string;
   /** The key it came with. */
@@ -21,11 +24,12 @@ export interface RequestState {
 /**
  * Makes the state of a request that has just come.
  *
- * @param headers The request's headers.
- * @returns The state, with the request's id and without a route.
+ * @param request The request.
+ * @returns The state, without a route.
  */
-export function createRequestState(headers: Headers): RequestState {
-  return { requestId: requestId(headers), route: "unmatched" };
+export function createRequestState(request: Request): RequestState {
+  const header = headersOf(request);
+  return { requestId: requestId(header), header, route: "unmatched" };
 }
 
 /**
@@ -57,9 +61,8 @@ export function requestFields(
 const PROCESS = crypto.randomUUID().slice(-12);
 let requests = 0;
 
-function requestId(headers: Headers): string {
-  // `has` lets Deno read all of the headers at once; `get` as the first would read one, and so would each further `get`.
-  const sent = headers.has("x-request-id") ? headers.get("x-request-id") : null;
+function requestId(header: HeaderOf): string {
+  const sent = header("x-request-id");
   return sent !== null && /^[A-Za-z0-9._:-]{1,64}$/.test(sent)
     ? sent
     : `${PROCESS}-${(++requests).toString(36)}`;

@@ -28,22 +28,16 @@ export function accepted(
   return json(
     state,
     JSON.stringify({ status: "accepted", accepted, ...ids, rejected }),
-    rejected && { "preference-applied": "handling=lenient" },
+    rejected !== undefined,
   );
 }
 
-function json(
-  state: RequestState,
-  body: string,
-  headers: Record<string, string> = {},
-): Response {
+function json(state: RequestState, body: string, lenient = false): Response {
   state.idSent = true;
-  return new Response(body, {
-    status: 202,
-    headers: {
-      "content-type": "application/json",
-      "x-request-id": state.requestId,
-      ...headers,
-    },
-  });
+  const headers: Record<string, string> = {
+    "content-type": "application/json",
+    "x-request-id": state.requestId,
+  };
+  if (lenient) headers["preference-applied"] = "handling=lenient";
+  return new Response(body, { status: 202, headers });
 }

@@ -56,7 +56,7 @@ export function createIngestion(deps: IngestionDeps): App {
     }),
   });
   app.direct(postReadings, (request, state) => {
-    const form = readForm(request.headers);
+    const form = readForm(state.header);
     const take = form.lenient && form.type !== "application/json"
       ? takeUpload
       : takeBatch;

@@ -5,6 +5,7 @@
  */
 
 import { Problem } from "../core/problem.ts";
+import type { HeaderOf } from "../core/served.ts";
 import { parseTraceparent } from "../core/traceparent.ts";
 
 /** The media types that are read. */
@@ -18,6 +19,8 @@ export const MEDIA_TYPES = [
 export interface Form {
   type: typeof MEDIA_TYPES[number];
   gzip: boolean;
+  /** How many bytes the body has, as it is sent; `NaN` when that is not said. */
+  length: number;
   /** `Prefer: handling=lenient`: take what is valid and list the rest. */
   lenient: boolean;
   /** The `Idempotency-Key`. */
@@ -28,13 +31,13 @@ export interface Form {
 /**
  * Reads the headers.
  *
- * @param headers The request's headers.
+ * @param header The request's headers.
  * @returns What they say.
  * @throws {Problem} 415 for a media type, charset or encoding that is not read, 400 for an `Idempotency-Key` that
  * is none.
  */
-export function readForm(headers: Headers): Form {
-  const idempotencyKey = headers.get("idempotency-key") ?? undefined;
+export function readForm(header: HeaderOf): Form {
+  const idempotencyKey = header("idempotency-key") ?? undefined;
   if (
     idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)
   ) {
@@ -44,11 +47,12 @@ export function readForm(headers: Headers): Form {
     );
   }
   return {
-    type: mediaType(headers.get("content-type")),
-    gzip: isGzip(headers.get("content-encoding")),
-    lenient: isLenient(headers.get("prefer")),
+    type: mediaType(header("content-type")),
+    gzip: isGzip(header("content-encoding")),
+    length: Number(header("content-length") ?? NaN),
+    lenient: isLenient(header("prefer")),
     idempotencyKey,
-    traceparent: parseTraceparent(headers.get("traceparent")),
+    traceparent: parseTraceparent(header("traceparent")),
   };
 }
 

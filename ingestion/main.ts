@@ -40,7 +40,7 @@ const streamRedis = connectRedis(config, {
   blocking: true,
 });
 const wire = keepWire(streamRedis, config.REDIS_TIMEOUT_MS, log);
-const publisher = createPublisher(wire, metrics.publishTook);
+const publisher = createPublisher(wire, metrics);
 const backlog = watchBacklog({
   redis: wire,
   publisher,

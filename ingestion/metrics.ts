@@ -95,7 +95,7 @@ export function createIngestionMetrics(): IngestionMetrics {
  * @param error What was thrown.
  */
 export function countRefused(
-  metrics: IngestionMetrics,
+  metrics: Pick<IngestionMetrics, "rejected">,
   readings: number,
   error: unknown,
 ): void {

@@ -8,6 +8,7 @@ import { setImmediate } from "node:timers";
 import { GROUP, STREAM, WATERMARK } from "../core/keys.ts";
 import type { Reading } from "../core/reading.ts";
 import { createScript, type ScriptClient } from "../core/script.ts";
+import { countRefused, type IngestionMetrics } from "./metrics.ts";
 import source from "./publish.lua" with { type: "text" };
 import { notSent, publishProblem, unavailable } from "./publish_problem.ts";
 
@@ -56,21 +57,41 @@ export interface Claim {
   answer: string;
 }
 
-/** Writes readings. What it rejects with is a {@linkcode Problem} whenever Redis is the reason. */
+/** Told of what becomes of readings, and of calls. */
+export type PublisherMetrics = Pick<
+  IngestionMetrics,
+  "accepted" | "rejected" | "publishTook"
+>;
+
+const UNCOUNTED: PublisherMetrics = {
+  accepted() {},
+  rejected() {},
+  publishTook() {},
+};
+
+/**
+ * Writes readings, and counts them. What it rejects with is a {@linkcode Problem} whenever Redis is the reason.
+ */
 export interface Publisher {
   /** Readings that wait for the next call of the script. */
   readonly queued: number;
   /** Readings sent to Redis so far, whatever became of them. */
   readonly sent: number;
-  /** Writes the readings of one request. */
-  publish(lines: Lines): Promise<Written>;
+  /**
+   * Writes the readings of one request.
+   *
+   * @param lines The readings.
+   * @param answer Makes what the promise resolves to; it may not throw. To make it there and not behind the promise saves
+   * a promise for each request, which tells when each has one reading.
+   */
+  publish<T>(lines: Lines, answer: (written: Written) => T): Promise<T>;
   /** Writes them together with a claim; or writes nothing and gives what another has put there. */
   publishOnce(lines: Lines, claim: Claim): Promise<Written | { kept: string }>;
 }
 
 interface Waiting {
   lines: Lines;
-  resolve: (written: Written) => void;
+  written: (written: Written) => void;
   reject: (error: unknown) => void;
 }
 
@@ -93,13 +114,13 @@ export function lineOf(reading: Reading, traceparent?: string): string {
  * flush) is paid once for all of them. Each request is still written whole or not at all, and has its own ids.
  *
  * @param redis The connection.
- * @param observe Told how long each call took, in seconds.
+ * @param metrics Where to count.
  * @param now The clock, in milliseconds.
  * @returns The publisher.
  */
 export function createPublisher(
   redis: ScriptClient,
-  observe: (seconds: number) => void = () => {},
+  metrics: PublisherMetrics = UNCOUNTED,
   now: () => number = () => performance.now(),
 ): Publisher {
   let queue: Waiting[] = [];
@@ -114,7 +135,7 @@ export function createPublisher(
     try {
       return await script(redis, keys, args);
     } finally {
-      observe((now() - start) / 1000);
+      metrics.publishTook((now() - start) / 1000);
     }
   };
 
@@ -133,10 +154,12 @@ export function createPublisher(
       reply = await run([STREAM, WATERMARK], [GROUP, text, counts], count);
     } catch (error) {
       const problem = publishProblem(error);
+      countRefused(metrics, count, problem);
       for (const { reject } of group) reject(problem);
       // The others were not sent: that they were not taken is certain, and to try each would let the last of
       // them wait for many times the time that one may take.
       const unsent = notSent(error);
+      countRefused(metrics, queued, unsent);
       for (const { reject } of queue) reject(unsent);
       queue = [];
       queued = 0;
@@ -147,7 +170,8 @@ export function createPublisher(
     if (reply === undefined) return;
     const ids = (reply as string).split(" ");
     for (let i = 0; i < group.length; i++) {
-      group[i].resolve({ first: ids[2 * i], last: ids[2 * i + 1] });
+      metrics.accepted(group[i].lines.count);
+      group[i].written({ first: ids[2 * i], last: ids[2 * i + 1] });
     }
   };
 
@@ -179,14 +203,17 @@ export function createPublisher(
     get sent() {
       return sent;
     },
-    publish(lines) {
+    publish(lines, answer) {
       if (queued > QUEUE_READINGS) {
-        return Promise.reject(
-          unavailable("it takes readings more slowly than they come"),
+        const slow = unavailable(
+          "it takes readings more slowly than they come",
         );
+        countRefused(metrics, lines.count, slow);
+        return Promise.reject(slow);
       }
       return new Promise((resolve, reject) => {
-        queue.push({ lines, resolve, reject });
+        const written = (ids: Written) => resolve(answer(ids));
+        queue.push({ lines, written, reject });
         queued += lines.count;
         schedule();
       });
@@ -196,10 +223,13 @@ export function createPublisher(
       try {
         const reply = await run([STREAM, WATERMARK, key], args, count);
         if (Array.isArray(reply)) return { kept: reply[1] };
+        metrics.accepted(count);
         const [first, last] = (reply as string).split(" ");
         return { first, last };
       } catch (error) {
-        throw publishProblem(error);
+        const problem = publishProblem(error);
+        countRefused(metrics, count, problem);
+        throw problem;
       }
     },
   };

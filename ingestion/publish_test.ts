@@ -54,7 +54,8 @@ Deno.test("requests are written by halves while calls are quick, and together wh
       undefined,
       () => clock,
     );
-    const publish = () => publisher.publish({ text: "s d 1 t\n", count: 1 });
+    const publish = () =>
+      publisher.publish({ text: "s d 1 t\n", count: 1 }, (it) => it);
     await h.client.script("LOAD", source);
     const first = publish();
     await until(() => called.length === 1);
@@ -86,6 +87,50 @@ Deno.test("a call that fails is a 503 for each of its requests and for those tha
     "outcome-unknown",
     ...Array(50).fill("redis-unavailable"),
   ]);
+});
+
+Deno.test("what becomes of readings is counted, by its reason", async () => {
+  const counted = { accepted: 0, redis: 0, unknown: 0 };
+  const metrics = {
+    accepted: (readings: number) => void (counted.accepted += readings),
+    rejected: (reason: string, readings: number) =>
+      void (counted[reason as "redis" | "unknown"] += readings),
+    publishTook() {},
+  };
+  let reply: Promise<string> = Promise.resolve("1-0 1-1");
+  const publisher = createPublisher({ call: () => reply }, metrics);
+  const publish = (count: number) =>
+    publisher.publish({ text: "", count }, (it) => it);
+  const claim = { key: "k", before: "", ttlMs: 1, answer: "" };
+  const publishOnce = (count: number) =>
+    publisher.publishOnce({ text: "", count }, claim);
+  await publish(2);
+  await publishOnce(3);
+  assertEquals(counted, { accepted: 5, redis: 0, unknown: 0 });
+
+  const { promise, reject } = Promise.withResolvers<string>();
+  reply = promise;
+  const under = [publish(1), publish(10), publishOnce(1000)];
+  await until(() => publisher.queued === 0);
+  const behind = publish(100);
+  reject(new Error("Command timed out"));
+  await Promise.allSettled([...under, behind]);
+  assertEquals(counted, { accepted: 5, redis: 100, unknown: 1011 });
+
+  reply = Promise.reject(new Error("OOM its memory is full"));
+  await Promise.allSettled([publish(1), publishOnce(2)]);
+  assertEquals(counted, { accepted: 5, redis: 103, unknown: 1011 });
+
+  // Another request's answer is kept: these were not written, and that one has counted them.
+  reply = Promise.resolve(["kept", "answer"] as unknown as string);
+  await publishOnce(1);
+  // What there is no more room for.
+  reply = new Promise(() => {});
+  publish(1);
+  await until(() => publisher.queued === 0);
+  publish(100_001);
+  await Promise.allSettled([publish(10_000)]);
+  assertEquals(counted, { accepted: 5, redis: 10_103, unknown: 1011 });
 });
 
 Deno.test("what waited behind a call that failed is not sent afterwards, and waits no more", async () => {

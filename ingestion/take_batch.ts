@@ -8,7 +8,7 @@ import type { RequestState } from "../core/request_state.ts";
 import { Problem } from "../core/problem.ts";
 import { accepted } from "./answer.ts";
 import { type Batch, readBatch } from "./batch.ts";
-import { readBody } from "./body.ts";
+import { type BodyLimits, readBody } from "./body.ts";
 import type { IngestionDeps } from "./app.ts";
 import type { Form } from "./form.ts";
 import {
@@ -35,65 +35,88 @@ import { checkUtf8, decodeUtf8, readText } from "./text.ts";
  * @returns The answer.
  * @throws {Problem} When they are not taken.
  */
-export async function takeBatch(
+export function takeBatch(
   deps: IngestionDeps,
   request: Request,
   form: Form,
   state: RequestState,
 ): Promise<Response> {
-  const { config, backlog, publisher, metrics, redis } = deps;
-  const limits = {
-    maxBytes: config.MAX_BODY_BYTES,
-    timeoutMs: config.BODY_TIMEOUT,
-  };
-  let batch: Batch, key: string | undefined, fingerprint = "";
-  if (form.idempotencyKey === undefined) {
-    const text = readText(request, form.gzip, limits);
-    // To wait for what is there would cost a turn of the microtask queue.
-    batch = check(typeof text === "string" ? text : await text, form, deps);
-  } else {
-    const body = await readBody(request, form.gzip, limits);
-    key = idempotencyKeyOf(state.key?.name, form.idempotencyKey);
-    fingerprint = fingerprintOf(body, form);
-    // Before the check and the backlog: what was taken once is answered the same way whatever has changed since.
-    const kept = await redis.get(key);
-    if (kept !== null) return again(state, kept, fingerprint);
-    try {
-      batch = check(decodeUtf8(body), form, deps);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      const claim = { key, fingerprint, ttlMs: config.IDEMPOTENCY_TTL };
-      const first = await keepRefusal(redis, claim, error);
-      return again(state, first, fingerprint);
-    }
+  if (form.idempotencyKey !== undefined) {
+    return takeOnce(deps, request, form, state, form.idempotencyKey);
   }
-
-  const lines = linesOf(batch, form.traceparent);
-  const answer: Answer = {
-    single: batch.single,
-    accepted: lines.count,
-    rejected: form.lenient
-      ? { total: batch.rejected, lines: batch.rejections }
-      : undefined,
+  const take = (text: string) => {
+    const { lines, answer } = admit(check(text, form, deps), form, deps);
+    return deps.publisher.publish(
+      lines,
+      (written) => accepted(state, answer, written),
+    );
   };
+  const text = readText(request, form, limitsOf(deps));
+  // To wait for what is there would cost a turn of the microtask queue.
+  return typeof text === "string" ? take(text) : text.then(take);
+}
+
+/** Takes the readings of a request with an `Idempotency-Key`. */
+async function takeOnce(
+  deps: IngestionDeps,
+  request: Request,
+  form: Form,
+  state: RequestState,
+  sentKey: string,
+): Promise<Response> {
+  const { publisher, redis } = deps;
+  const ttlMs = deps.config.IDEMPOTENCY_TTL;
+  const body = await readBody(request, form.gzip, limitsOf(deps));
+  const key = idempotencyKeyOf(state.key?.name, sentKey);
+  const fingerprint = fingerprintOf(body, form);
+  // Before the check and the backlog: what was taken once is answered the same way whatever has changed since.
+  const kept = await redis.get(key);
+  if (kept !== null) return again(state, kept, fingerprint);
+  let batch: Batch;
+  try {
+    batch = check(decodeUtf8(body), form, deps);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const claim = { key, fingerprint, ttlMs };
+    const first = await keepRefusal(redis, claim, error);
+    return again(state, first, fingerprint);
+  }
+  const { lines, answer } = admit(batch, form, deps);
+  const written = await publisher.publishOnce(lines, {
+    key,
+    before: "",
+    ttlMs,
+    answer: JSON.stringify({ fingerprint, ...answer } satisfies Kept),
+  });
+  // These were counted by the request that wrote them.
+  if ("kept" in written) return again(state, written.kept, fingerprint);
+  return accepted(state, answer, written);
+}
+
+function limitsOf({ config }: IngestionDeps): BodyLimits {
+  return { maxBytes: config.MAX_BODY_BYTES, timeoutMs: config.BODY_TIMEOUT };
+}
+
+/** What is to be written and answered, unless too much waits for processing. */
+function admit(
+  batch: Batch,
+  form: Form,
+  { backlog, metrics }: IngestionDeps,
+): { lines: Lines; answer: Answer } {
+  const lines = linesOf(batch, form.traceparent);
   try {
     backlog.admit();
-    const written = key === undefined
-      ? await publisher.publish(lines)
-      : await publisher.publishOnce(lines, {
-        key,
-        before: "",
-        ttlMs: config.IDEMPOTENCY_TTL,
-        answer: JSON.stringify({ fingerprint, ...answer } satisfies Kept),
-      });
-    // These were counted by the request that wrote them.
-    if ("kept" in written) return again(state, written.kept, fingerprint);
-    metrics.accepted(lines.count);
-    return accepted(state, answer, written);
   } catch (error) {
     countRefused(metrics, lines.count, error);
     throw error;
   }
+  const rejected = form.lenient
+    ? { total: batch.rejected, lines: batch.rejections }
+    : undefined;
+  return {
+    lines,
+    answer: { single: batch.single, accepted: lines.count, rejected },
+  };
 }
 
 /** What the text says; an error when there is a fault in it and the request is not lenient. */

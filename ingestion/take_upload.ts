@@ -102,18 +102,19 @@ function createUpload(
   const publish = async (lines: Lines, next: Progress, done: boolean) => {
     try {
       await backlog.room(ROOM_MS);
-      const written =
-        await (key ? key.publish(lines, next, done) : publisher.publish(lines));
-      metrics.accepted(lines.count);
-      progress = {
-        ...next,
-        first: next.first || written.first,
-        last: written.last || next.last,
-      };
     } catch (error) {
       countRefused(metrics, lines.count, error);
       throw error;
     }
+    const written =
+      await (key
+        ? key.publish(lines, next, done)
+        : publisher.publish(lines, (written) => written));
+    progress = {
+      ...next,
+      first: next.first || written.first,
+      last: written.last || next.last,
+    };
   };
   const write = async (done = false) => {
     await writing;

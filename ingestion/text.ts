@@ -6,57 +6,40 @@
 
 import { within } from "../core/deadline.ts";
 import { Problem } from "../core/problem.ts";
+import { arrivedText } from "../core/served.ts";
 import { type BodyLimits, brokenOff, readBody, tooSlow } from "./body.ts";
+import type { Form } from "./form.ts";
 
 /** The byte order mark. */
 const MARK = "\uFEFF";
 
 const wholeText = new TextDecoder("utf-8", { fatal: true });
 
-/** Where a request has what Deno's server knows of it. */
-const [SERVED] = Object.getOwnPropertySymbols(new Request("http://localhost"))
-  .filter(({ description }) => description === "request");
-
-/** A request as it comes from Deno's server. */
-interface Served {
-  [served: symbol]: {
-    /** Takes the body as text, U+FFFD for what is not UTF-8; gives `null` unless all of it has arrived. */
-    consumeTextBody?(): string | null;
-  } | undefined;
-}
-
 /**
  * Reads a whole body as text.
  *
  * @param request The request.
- * @param gzip Whether it is compressed.
+ * @param form Whether it is compressed, and how long it is said to be.
  * @param limits What it is held to.
  * @returns The text, at once when all of it has arrived, without a byte order mark; {@linkcode checkUtf8} is to be asked whether it was UTF-8.
  * @throws {Problem} As {@linkcode readBody}; 400 when it is not UTF-8.
  */
 export function readText(
   request: Request,
-  gzip: boolean,
+  { gzip, length }: Pick<Form, "gzip" | "length">,
   limits: BodyLimits,
 ): string | Promise<string> {
-  const declared = Number(request.headers.get("content-length") ?? NaN);
   // A body of a known size that is small needs no stream, and its bytes need not be seen: both cost as much as all
   // the rest of a request.
-  if (gzip || !(declared <= Math.min(limits.maxBytes, 65_536))) {
+  if (gzip || !(length <= Math.min(limits.maxBytes, 65_536))) {
     return readBody(request, gzip, limits).then(decodeUtf8);
   }
-  return arrivedText(request) ??
-    within(limits.timeoutMs, request.text(), tooSlow, brokenOff);
-}
-
-/**
- * Takes a body that has arrived the way in which Deno's own `Request.json()` does. `text()` makes bytes of it first, and
- * promises: a tenth of all that a request costs. This is no API of Deno's; where it is missing, `text()` does the same.
- */
-function arrivedText(request: Request): string | undefined {
-  const served = (request as unknown as Served)[SERVED];
-  const text = served?.consumeTextBody?.() ?? undefined;
-  return text?.startsWith(MARK) ? text.slice(1) : text;
+  const text = arrivedText(request);
+  return text === undefined
+    ? within(limits.timeoutMs, request.text(), tooSlow, brokenOff)
+    : text.startsWith(MARK)
+    ? text.slice(1)
+    : text;
 }
 
 /**

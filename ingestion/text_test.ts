@@ -17,7 +17,8 @@ async function sent(
   await using server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen() {} },
     async (request) => {
-      const text = readText(request, false, limits);
+      const form = { gzip: false, length: body.length };
+      const text = readText(request, form, limits);
       arrived();
       await Promise.resolve(text).then(
         (it) => resolve({ text: it, atOnce: typeof text === "string" }),

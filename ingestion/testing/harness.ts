@@ -68,7 +68,7 @@ export async function startIngestion(
     blocking: true,
   });
   const wire = keepWire(streamRedis, config.REDIS_TIMEOUT_MS);
-  const publisher = createPublisher(wire, metrics.publishTook);
+  const publisher = createPublisher(wire, metrics);
   const backlog = watchBacklog({
     redis: wire,
     publisher,
