@@ -165,8 +165,10 @@ export function createPublisher(
       queued = 0;
     }
     calls--;
-    // Before the answers are made, so that Redis works meanwhile.
+    // Before the answers are made, so that Redis works meanwhile. The call is sent by a microtask; with the answers made
+    // before it, clients and Redis would wake in the same moment, and Redis would wait for a core.
     next(share(group.length + queue.length, now() - start));
+    await undefined;
     if (reply === undefined) return;
     const ids = (reply as string).split(" ");
     for (let i = 0; i < group.length; i++) {
@@ -175,20 +177,20 @@ export function createPublisher(
     }
   };
 
+  const due = () =>
+    queue.length > 0 &&
+    (calls === 0 || calls < CALLS && queued >= WORTH_A_CALL);
   const next = (most = Infinity) => {
-    while (
-      queue.length > 0 &&
-      (calls === 0 || calls < CALLS && queued >= WORTH_A_CALL)
-    ) {
+    while (due()) {
       const group = takeFrom(queue, most);
       queue = queue.slice(group.length);
       call(group);
     }
   };
 
-  // Once the requests that have arrived together have all been read.
+  // Once the requests that have arrived together have all been read. What waits for a call to end waits for that alone.
   const schedule = () => {
-    if (scheduled) return;
+    if (scheduled || !due()) return;
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
