@@ -67,6 +67,28 @@ Deno.test("requests are written by halves while calls are quick, and together wh
   }
 });
 
+Deno.test("what waits is sent before the answers to what was written are made", async () => {
+  const happened: string[] = [];
+  const publisher = createPublisher({
+    // As a connection does it, which puts together what the calls of one turn have to say.
+    async call(_command, args) {
+      const requests = String(args.at(-1)).trim().split(" ");
+      queueMicrotask(() => happened.push(`sent ${requests.length}`));
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      return requests.map(() => "1-0 1-0").join(" ");
+    },
+  });
+  const publish = () =>
+    publisher.publish(
+      { text: "s d 1 t\n", count: 1 },
+      () => void happened.push("answered"),
+    );
+  const first = publish();
+  await until(() => publisher.queued === 0);
+  await Promise.all([first, publish()]);
+  assertEquals(happened, ["sent 1", "sent 1", "answered", "answered"]);
+});
+
 Deno.test("a call that fails is a 503 for each of its requests and for those that wait behind it", async () => {
   await using h = await startIngestion({ REDIS_TIMEOUT_MS: "200" }, {
     own: true,
