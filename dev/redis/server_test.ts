@@ -36,6 +36,30 @@ Deno.test("startRedis() with appendfsync always keeps what was answered when it 
   await Deno.remove(dir, { recursive: true });
 });
 
+Deno.test("startRedis() never runs the half of a transaction in which Redis was killed", async () => {
+  const dir = await Deno.makeTempDir();
+  const redis = await startRedis({ source: await source(), dir, ...DURABLE });
+  const ask = (...command: string[]) =>
+    askRedis({ hostname: "127.0.0.1", port: redis.port }, command);
+  const both = (key: string) =>
+    ask("EVAL", `for i = 1, 3 do redis.call('RPUSH', '${key}', i) end`, "0");
+  await both("given-up");
+  await redis.kill("SIGKILL");
+  await redis.exited;
+  const file = `${dir}/appendonlydir/appendonly.aof.1.incr.aof`;
+  // Ends within the last RPUSH, as a write that was cut off does.
+  const { size } = await Deno.stat(file);
+  await Deno.truncate(file, size - "*1\r\n$4\r\nEXEC\r\n".length - 5);
+  await redis.restart();
+  assert.equal(await ask("LLEN", "given-up"), "0");
+  await both("kept");
+  await redis.restart();
+  assert.equal(await ask("LLEN", "given-up"), "0");
+  assert.equal(await ask("LLEN", "kept"), "3");
+  await redis.stop();
+  await Deno.remove(dir, { recursive: true });
+});
+
 Deno.test("startRedis() says why Redis did not start", async () => {
   const dir = await Deno.makeTempDir();
   await assert.rejects(
