@@ -2,7 +2,7 @@
  * What Deno's server knows of a request, read where it keeps it.
  *
  * `request.headers` and `request.text()` go by the letter of their standard: a header's name is checked and put in lower
- * case each time that it is asked for, and a text is made bytes first. Of a request with one reading the two are a sixth.
+ * case each time that it is asked for, and a text is made bytes first. Both tell in a request with one reading.
  * What is used here is no API of Deno's; where it is missing, the standard's way gives the same.
  *
  * @module

@@ -41,9 +41,9 @@ Deno.test("startRedis() never runs the half of a transaction in which Redis was 
   const redis = await startRedis({ source: await source(), dir, ...DURABLE });
   const ask = (...command: string[]) =>
     askRedis({ hostname: "127.0.0.1", port: redis.port }, command);
-  const both = (key: string) =>
+  const pushThree = (key: string) =>
     ask("EVAL", `for i = 1, 3 do redis.call('RPUSH', '${key}', i) end`, "0");
-  await both("given-up");
+  await pushThree("given-up");
   await redis.kill("SIGKILL");
   await redis.exited;
   const file = `${dir}/appendonlydir/appendonly.aof.1.incr.aof`;
@@ -52,7 +52,7 @@ Deno.test("startRedis() never runs the half of a transaction in which Redis was 
   await Deno.truncate(file, size - "*1\r\n$4\r\nEXEC\r\n".length - 5);
   await redis.restart();
   assert.equal(await ask("LLEN", "given-up"), "0");
-  await both("kept");
+  await pushThree("kept");
   await redis.restart();
   assert.equal(await ask("LLEN", "given-up"), "0");
   assert.equal(await ask("LLEN", "kept"), "3");
