@@ -4,6 +4,12 @@
  * @module
  */
 
+import { ROOT } from "../paths.ts";
+
+/** What Redis is started by, in the chart and in compose as well: it puts the end of the append-only file in order. */
+export const START_SCRIPT: string =
+  `${ROOT}/deploy/helm/energy-microservices/files/redis-start.sh`;
+
 /** The image, as Docker Hub has it. */
 export const IMAGE = "redis:7-alpine";
 
@@ -42,8 +48,8 @@ export interface ContainerOptions {
   dir: string;
   /** Port of this machine, on 127.0.0.1. */
   port: number;
-  /** Arguments of redis-server. */
-  redisArgs: string[];
+  /** What runs in it; /data is the directory, /redis-start.sh the start script. */
+  command: string[];
 }
 
 /**
@@ -56,7 +62,7 @@ export interface ContainerOptions {
  * @returns Arguments for the `docker` program.
  */
 export function dockerRunArgs(options: ContainerOptions): string[] {
-  const { name, dir, port, redisArgs } = options;
+  const { name, dir, port, command } = options;
   return [
     "run",
     "--rm",
@@ -64,9 +70,9 @@ export function dockerRunArgs(options: ContainerOptions): string[] {
     `--user=${Deno.uid()}:${Deno.gid()}`,
     `--publish=127.0.0.1:${port}:6379`,
     `--volume=${dir}:/data`,
+    `--volume=${START_SCRIPT}:/redis-start.sh:ro`,
     IMAGE,
-    "redis-server",
-    ...redisArgs,
+    ...command,
   ];
 }
 

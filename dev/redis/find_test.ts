@@ -132,7 +132,7 @@ Deno.test("dockerRunArgs() publishes Redis on this machine only", () => {
     name: "n",
     dir: "/d",
     port: 20_000,
-    redisArgs: ["--appendonly", "yes"],
+    command: ["redis-server", "--appendonly", "yes"],
   });
   assert.ok(args.includes("--publish=127.0.0.1:20000:6379"));
   assert.deepEqual(args.slice(-4), [

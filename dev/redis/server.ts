@@ -8,7 +8,7 @@ import { eachLine } from "../lines.ts";
 import { freePort } from "../ports.ts";
 import { spawnTethered, type Tethered } from "../tether.ts";
 import { until } from "../until.ts";
-import { dockerRunArgs, signalContainer } from "./docker.ts";
+import { dockerRunArgs, signalContainer, START_SCRIPT } from "./docker.ts";
 import type { RedisSource } from "./find.ts";
 import { askRedis, identifyRedis } from "./probe.ts";
 
@@ -128,8 +128,13 @@ async function launch(options: RedisOptions, port: number): Promise<Running> {
   const { source } = options;
   const container = `energy-redis-${port}-${crypto.randomUUID().slice(0, 8)}`;
   const child = source.kind === "binary"
-    ? spawnTethered(source.path, {
-      args: redisArgs(options, options.dir, port, "127.0.0.1"),
+    ? spawnTethered("/bin/sh", {
+      args: [
+        START_SCRIPT,
+        `${options.dir}/appendonlydir`,
+        source.path,
+        ...redisArgs(options, options.dir, port, "127.0.0.1"),
+      ],
       env: source.env,
       orphanSignal: options.orphanSignal,
       removeDir: options.removeDir ? options.dir : undefined,
@@ -139,18 +144,17 @@ async function launch(options: RedisOptions, port: number): Promise<Running> {
         name: container,
         dir: options.dir,
         port,
-        redisArgs: redisArgs(options, "/data", 6379, "0.0.0.0"),
+        command: [
+          ...["sh", "/redis-start.sh", "/data/appendonlydir", "redis-server"],
+          ...redisArgs(options, "/data", 6379, "0.0.0.0"),
+        ],
       }),
     });
   const lastLines: string[] = [];
-  const loaded = Promise.withResolvers<void>();
-  let truncated = false;
   const output = Promise.all(
     [child.stdout, child.stderr].map((stream) =>
       eachLine(stream, (line) => {
         lastLines.push(line);
-        if (line.includes("Truncating the AOF")) truncated = true;
-        if (line.includes("Ready to accept connections")) loaded.resolve();
         if (lastLines.length > 20) lastLines.shift();
         options.log?.(line);
       })
@@ -168,8 +172,6 @@ async function launch(options: RedisOptions, port: number): Promise<Running> {
   };
   try {
     await untilReady(child, port, source.kind === "binary");
-    await Promise.race([loaded.promise, child.exited]);
-    if (truncated) await rewriteFile(port);
   } catch (error) {
     await running.kill("SIGKILL");
     await running.ended;
@@ -212,22 +214,6 @@ async function untilReady(
     message: "it answers PING",
     signal: early.signal,
   });
-}
-
-/**
- * Has Redis write its append-only file anew. It was killed in the middle of writing, and has cut the file behind the last
- * whole command; when that was one of a transaction, a MULTI without its EXEC stays there. What follows is appended to it,
- * and with the next EXEC the half of the transaction, which was given up, runs at the next start after all: what it stored
- * is there twice then. Seen with Redis 7.0.15.
- */
-async function rewriteFile(port: number): Promise<void> {
-  const address = { hostname: "127.0.0.1", port };
-  await askRedis(address, ["BGREWRITEAOF"]);
-  await until(async () => {
-    const info = String(await askRedis(address, ["INFO", "persistence"]));
-    return /aof_rewrite_in_progress:0/.test(info) &&
-      /aof_rewrite_scheduled:0/.test(info);
-  }, { timeout: 300_000, message: "its append-only file is written anew" });
 }
 
 function redisArgs(

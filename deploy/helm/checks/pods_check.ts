@@ -5,7 +5,7 @@
  */
 
 import { deepStrictEqual as equal, notEqual, ok, rejects } from "node:assert";
-import { type Manifest, pick, template } from "../tools/helm.ts";
+import { chart, type Manifest, pick, template } from "../tools/helm.ts";
 import { valueSets } from "./value_sets.ts";
 
 /** The pods of the objects, by name. */
@@ -104,6 +104,37 @@ Deno.test("Redis refuses rather than forgets, writes before it answers, and has 
     securityContext.runAsGroup,
     securityContext.fsGroup,
   ], [999, 1000, 1000]);
+});
+
+Deno.test("Redis is started by what puts the end of its file in order, on its volume or without", async () => {
+  const script = await Deno.readTextFile(`${chart}/files/redis-start.sh`);
+  for (const persistence of ["true", "false"]) {
+    const objects = await template(
+      "--set",
+      `redis.persistence.enabled=${persistence}`,
+    );
+    const { containers: [redis], volumes } =
+      pick(objects, "StatefulSet", "redis-master").spec.template.spec;
+    equal(redis.args.slice(0, 4), [
+      "sh",
+      "/start/redis-start.sh",
+      "/data/appendonlydir",
+      "redis-server",
+    ]);
+    equal(
+      redis.volumeMounts.find((each: { name: string }) => each.name === "start")
+        .mountPath,
+      "/start",
+    );
+    equal(
+      volumes.find((each: { name: string }) => each.name === "start").configMap,
+      { name: "redis-start" },
+    );
+    equal(
+      pick(objects, "ConfigMap", "redis-start").data!["redis-start.sh"],
+      script,
+    );
+  }
 });
 
 Deno.test("Redis's password is kept by lookup, survives the release, and restarts nobody", async () => {
