@@ -81,14 +81,20 @@ export async function readOverview(
     first: firstDay,
     last: dayOf(now),
     maxGapMs,
+    now,
     totals: form !== "other" && dayOf(now) - firstDay < MOST_KEPT_DAYS,
   };
   const ids = quick.map(({ siteId }) => siteId);
   const first = wanted.first * 96;
   const totals = createTotals(first, Math.floor(now / QUARTER_MS) + 1 - first);
+  const steps = bounds.slice(0, -1).map((bound) => bound / QUARTER_MS);
+  const plan = { ...query, steps, form, now };
+  // One for all sites: the collector keeps an account of each buffer.
+  const means = new Float64Array(quick.length * steps.length).fill(NaN);
   let at = 0;
   for await (const rollups of readSiteRollups(redis, ids, wanted)) {
-    const state = quick[at++];
+    const state = quick[at];
+    const begin = at++ * steps.length;
     const tail = (await tails).get(state.siteId) ?? [];
     const touched = addTail(rollups, tail, state, {
       from: wanted.first * DAY_MS - maxGapMs,
@@ -96,8 +102,12 @@ export async function readOverview(
       maxGapMs,
     });
     if (touched === undefined) continue;
-    const sums = sumUpRollups(totals, rollups, query, form, now);
-    if (sums === undefined) continue;
+    const sums = {
+      means: means.subarray(begin, begin + steps.length),
+      importKwh: 0,
+      exportKwh: 0,
+    };
+    if (!sumUpRollups(sums, totals, rollups, plan)) continue;
     found.set(state.siteId, sums);
     if (!wanted.totals) continue;
     const settled = Math.floor((now - SETTLED_MS) / QUARTER_MS);
@@ -132,27 +142,33 @@ function formOf(bounds: number[]): "quarters" | "hours" | "other" {
     : "other";
 }
 
+/** What is wanted, and what is the same for all sites. */
+interface Plan extends OverviewQuery {
+  /** The quarters, counted since 1970, that the steps begin with. */
+  steps: number[];
+  form: ReturnType<typeof formOf>;
+  now: number;
+}
+
 /**
- * Puts a site's kept totals and its devices' rollups together, in the totals and in what is asked for; `undefined` when
- * they cannot say it.
+ * Puts a site's kept totals and its devices' rollups together, in the totals and in its sums; `false` when they cannot
+ * say it.
  */
 function sumUpRollups(
+  sums: SiteSums,
   totals: Totals,
   { final, totals: kept, devices }: SiteRollups,
-  { bounds, today, maxGapMs }: OverviewQuery,
-  form: ReturnType<typeof formOf>,
-  now: number,
-): SiteSums | undefined {
+  { bounds, today, maxGapMs, steps, form, now }: Plan,
+): boolean {
   const { first } = totals;
   const last = Math.floor(now / QUARTER_MS);
   // Another replica's clock is ahead of this one's.
-  if (final > last) return undefined;
+  if (final > last) return false;
   clearTotals(totals);
   readKept(totals, kept);
   const begin = final - final % 4;
   const quarters = createSums(last + 1 - begin);
-  const steps = bounds.slice(0, -1).map((bound) => bound / QUARTER_MS);
-  const means = new Float64Array(steps.length).fill(NaN);
+  const { means } = sums;
   const { imported, exported, covered } = quarters;
   /** Adds a device's mean of some quarters, from `at` on, to a sum. */
   const add = (to: Float64Array, index: number, at: number, count: number) => {
@@ -164,7 +180,7 @@ function sumUpRollups(
     if (ms > 0) to[index] = (to[index] || 0) + energy / ms;
   };
   for (const device of devices.values()) {
-    if (!sumQuarters(quarters, device, begin, maxGapMs, now)) return undefined;
+    if (!sumQuarters(quarters, device, begin, maxGapMs, now)) return false;
     for (let at = final - begin; at < covered.length; at++) {
       const quarter = begin + at - first;
       add(totals.means, quarter, at, 1);
@@ -180,19 +196,19 @@ function sumUpRollups(
     );
   }
   if (form !== "other") {
-    steps.forEach((from, step) =>
+    for (let step = 0; step < steps.length; step++) {
+      const quarter = steps[step] - first;
       means[step] = form === "quarters"
-        ? totals.means[from - first]
-        : totals.hours[(from - first) >> 2]
-    );
+        ? totals.means[quarter]
+        : totals.hours[quarter >> 2];
+    }
   }
-  const sums = { means, importKwh: 0, exportKwh: 0 };
   const end = Math.min(today[1] / QUARTER_MS, last + 1);
   for (let quarter = today[0] / QUARTER_MS; quarter < end; quarter++) {
     sums.importKwh += totals.imported[quarter - first] / PER_KWH;
     sums.exportKwh += totals.exported[quarter - first] / PER_KWH;
   }
-  return sums;
+  return true;
 }
 
 function noSums(bounds: number[]): SiteSums {

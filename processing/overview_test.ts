@@ -1,6 +1,8 @@
-import { readingsKey, SITES } from "../core/keys.ts";
+import { readingsKey, seriesKey, SITES } from "../core/keys.ts";
+import { until } from "../dev/testing.ts";
 import { assert, assertEquals } from "../dev/testing/assert.ts";
 import { readOverview } from "./overview.ts";
+import { roll } from "./roll.ts";
 import { getter } from "./testing/api.ts";
 import { replaceSamples } from "./testing/fill.ts";
 import { createHarness } from "./testing/harness.ts";
@@ -102,4 +104,45 @@ Deno.test("an overview of what lies ahead of the clock, behind midnight, knows n
   const all = await readOverview(h.redis, ["s"], query, now);
   const { means, importKwh, exportKwh } = all.get("s")!;
   assertEquals([...means, importKwh, exportKwh], [NaN, 0, 0]);
+});
+
+Deno.test("an overview is that of a plain calculation where rolled up readings are ahead of the clock", async () => {
+  await using h = await createHarness();
+  const now = Date.UTC(2026, 0, 1, 12, 13), midnight = Date.UTC(2026, 0, 1);
+  // The one has readings in every quarter until the evening, the other until now.
+  const samples = [["a", 20 * HOUR], ["b", now - midnight]] as const;
+  const all = samples.flatMap(([device, end]) =>
+    Array.from({ length: Math.floor(end / (5 * MINUTE)) + 1 }, (_, i) => ({
+      device,
+      time: midnight + i * 5 * MINUTE,
+      power: 100 + i,
+    }))
+  );
+  await replaceSamples(h, all, "s");
+  while ((await roll(h.redis, "s", { maxGapMs: GAP })).readings > 0);
+  const bounds = Array.from({ length: 49 }, (_, i) => midnight + i * GAP);
+  const today: [number, number] = [midnight, midnight + 24 * HOUR];
+  const query = { bounds: [...bounds, midnight + 49 * GAP], today };
+  const reference = referenceDevices(all, query.bounds, GAP, now);
+  const check = async () => {
+    const wanted = { ...query, maxGapMs: GAP };
+    const { means } = (await readOverview(h.redis, ["s"], wanted, now))
+      .get("s")!;
+    means.forEach((mean, step) => {
+      const start = iso(query.bounds[step]);
+      const should = reference.reduce(
+        (sum, { points }) =>
+          sum + points.find((point) => point.start === start)!.mean!,
+        0,
+      );
+      assert(close(mean, should), `${start}: ${mean}, not ${should}`);
+    });
+  };
+  await check();
+  // Out of the totals that the first one kept, and the rollups from there on.
+  const day = midnight / (24 * HOUR);
+  await until(async () => await h.redis.exists(seriesKey("s", day, "")) === 1, {
+    message: "totals are kept",
+  });
+  await check();
 });

@@ -44,32 +44,19 @@ export function createSums(count: number): QuarterSums {
  * @returns `false` when rollups cannot say it, for a reading lies ahead of the clock in a quarter that has begun.
  */
 export function sumQuarters(
-  { imported, exported, covered }: QuarterSums,
+  sums: QuarterSums,
   { days, records }: DeviceRollups,
   first: number,
   maxGapMs: number,
   now: number,
 ): boolean {
+  const { imported, exported, covered } = sums;
   imported.fill(0);
   exported.fill(0);
   covered.fill(0);
   const begin = first * QUARTER_MS;
-  const end = begin + covered.length * QUARTER_MS;
+  const end = Math.min(now, begin + covered.length * QUARTER_MS);
   let time = NaN, power = 0;
-
-  /** Lets the reading at `time` hold until then. */
-  function hold(until: number): void {
-    const stop = Math.min(until, time + maxGapMs, now, end);
-    let from = Math.max(time, begin);
-    for (let at = Math.floor((from - begin) / QUARTER_MS); from < stop; at++) {
-      const to = Math.min(stop, begin + (at + 1) * QUARTER_MS);
-      covered[at] += to - from;
-      if (power > 0) imported[at] += power * (to - from);
-      else exported[at] -= power * (to - from);
-      from = to;
-    }
-  }
-
   for (let i = 0; i < days.length; i++) {
     const bytes = records[i];
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -81,7 +68,10 @@ export function sumQuarters(
       const last = start + view.getUint32(byte + 4, true);
       if (last > now) return false;
       // A comparison with NaN is false.
-      if (time <= start) hold(start + (head & 0xfffff));
+      if (time <= start) {
+        const until = Math.min(start + (head & 0xfffff), time + maxGapMs, end);
+        hold(sums, begin, time, until, power);
+      }
       const at = quarter - first;
       if (at >= 0 && at < covered.length) {
         covered[at] += view.getUint32(byte + 12, true);
@@ -92,6 +82,26 @@ export function sumQuarters(
       power = view.getFloat64(byte + 32, true);
     }
   }
-  if (!Number.isNaN(time)) hold(Infinity);
+  if (!Number.isNaN(time)) {
+    hold(sums, begin, time, Math.min(time + maxGapMs, end), power);
+  }
   return true;
+}
+
+/** Lets a reading hold, from its time or the first quarter's begin on until then. */
+function hold(
+  { imported, exported, covered }: QuarterSums,
+  begin: number,
+  time: number,
+  until: number,
+  power: number,
+): void {
+  let from = Math.max(time, begin);
+  for (let at = Math.floor((from - begin) / QUARTER_MS); from < until; at++) {
+    const to = Math.min(until, begin + (at + 1) * QUARTER_MS);
+    covered[at] += to - from;
+    if (power > 0) imported[at] += power * (to - from);
+    else exported[at] -= power * (to - from);
+    from = to;
+  }
 }

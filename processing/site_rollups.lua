@@ -4,24 +4,30 @@ What an overview of sites is made of: the totals that are kept of each, and behi
 
 KEYS  for each site the set of its days
 ARGV  1 first day  2 last day  3 how many quarters a reading may hold on for  4 1 when totals can be used
-      then for each site the prefix of the keys of its rollups
+      5 the quarter it is (since 1970)  then for each site the prefix of the keys of its rollups
 Reply for each site: the quarter (since 1970) that its totals end before, of how many days there are any, those of
       each from the first day on, then member of the set, rollups, member, rollups, …
 ]]
 local call = redis.call
 local first, last, hold, kept = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
+local now = tonumber(ARGV[5])
 local function text(number) return string.format('%.0f', number) end
+-- The quarter of its day that the first of some records is of, the upper 12 bits of the first 32.
+local function quarter(records)
+  local low, high = string.byte(records, 3, 4)
+  return high * 16 + math.floor(low / 16)
+end
 local reply, keys, totals = {}, {}, {}
 local days = last - first + 1
 -- All in one call, for calls are what this takes its time with; unpack ends near 8,000 values.
 if kept and days * #KEYS <= 5000 then
   for i = 1, #KEYS do
-    for day = first, last do keys[#keys + 1] = ARGV[4 + i] .. text(day) .. ':' end
+    for day = first, last do keys[#keys + 1] = ARGV[5 + i] .. text(day) .. ':' end
   end
   totals = call('MGET', unpack(keys))
 end
 for i = 1, #KEYS do
-  local prefix = ARGV[4 + i]
+  local prefix = ARGV[5 + i]
   local final, used = first * 96, {}
   for day = 1, days do
     local of = totals[(i - 1) * days + day] or ''
@@ -32,7 +38,9 @@ for i = 1, #KEYS do
   -- From the hour on that the totals end in, and what holds when it begins.
   local from = final - final % 4 - hold
   local day = math.floor(from / 96)
-  local bytes = -(96 - from % 96) * 56
+  -- A record a quarter: so many lie behind `from` until now, and so many at most when readings are ahead of the clock.
+  local most = 96 - from % 96
+  local likely = math.min(most, math.max(1, now + 1 - from))
   local part = text(day) .. ':'
   local of = { text(final), text(#used), unpack(used) }
   for _, member in ipairs(call('ZRANGEBYSCORE', KEYS[i], day, ARGV[2])) do
@@ -40,7 +48,11 @@ for i = 1, #KEYS do
     if string.byte(member, -1) ~= 58 then
       of[#of + 1] = member
       if string.find(member, part, 1, true) == 1 then
-        of[#of + 1] = call('GETRANGE', prefix .. member, bytes, -1)
+        local records = call('GETRANGE', prefix .. member, -likely * 56, -1)
+        if #records == likely * 56 and likely < most and quarter(records) > from % 96 then
+          records = call('GETRANGE', prefix .. member, -most * 56, -1)
+        end
+        of[#of + 1] = records
       else
         of[#of + 1] = call('GET', prefix .. member) or ''
       end

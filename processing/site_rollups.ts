@@ -41,6 +41,8 @@ export interface DaysWanted {
   first: number;
   last: number;
   maxGapMs: number;
+  /** The clock, in milliseconds since 1970. */
+  now: number;
   /** Whether totals can be used: they are of quarters and of whole hours in UTC. */
   totals: boolean;
 }
@@ -56,7 +58,7 @@ export interface DaysWanted {
 export async function* readSiteRollups(
   redis: Redis,
   siteIds: string[],
-  { first, last, maxGapMs, totals }: DaysWanted,
+  { first, last, maxGapMs, now, totals }: DaysWanted,
 ): AsyncGenerator<SiteRollups> {
   const size = Math.max(1, Math.floor(PAGE / (last - first + 1)));
   const ask = async (at: number) => {
@@ -66,14 +68,15 @@ export async function* readSiteRollups(
       last,
       Math.ceil(maxGapMs / QUARTER_MS),
       totals ? 1 : 0,
+      Math.floor(now / QUARTER_MS),
       ...page.map((siteId) => seriesKey(siteId, 0, "").slice(0, -"0:".length)),
     ]) as Buffer[][];
     return reply.map(toSite);
   };
-  // Several are under way at a time, so that Redis does not wait for this process.
+  // The next one is under way, so that Redis does not wait for this process; what waits here costs the collector.
   const ahead: Promise<SiteRollups[]>[] = [];
   for (let at = 0, next = 0; at < siteIds.length; at += size) {
-    for (; next < siteIds.length && ahead.length < 4; next += size) {
+    for (; next < siteIds.length && ahead.length < 2; next += size) {
       const page = ask(next);
       page.catch(() => {});
       ahead.push(page);
