@@ -30,8 +30,9 @@ async function main(options: Options): Promise<void> {
   const ingestion = portFromEnv("INGESTION_PORT", 8000);
   const processing = portFromEnv("PROCESSING_PORT", 8001);
   const web = portFromEnv("WEB_PORT", 3000);
+  const ports = [ingestion, processing, ...(hasWeb ? [web] : [])];
   const complaints = complaintsAbout(
-    [ingestion, processing, ...(hasWeb ? [web] : [])],
+    ports,
     Deno.env.get("HOST") || "0.0.0.0",
   );
   if (complaints.length > 0) throw new Error(complaints.join("\n"));
@@ -39,7 +40,11 @@ async function main(options: Options): Promise<void> {
   const stop = asked();
   // Disposed of from the last to the first, whatever ends this function: the youngest goes first, Redis last.
   await using started = new AsyncDisposableStack();
-  const redis = await runRedis(`${options.dataDir}/redis`, printerFor("redis"));
+  const redis = await runRedis(
+    `${options.dataDir}/redis`,
+    ports.map(({ port }) => port),
+    printerFor("redis"),
+  );
   started.use(redis);
   if (await Promise.race([stop, null])) return;
 

@@ -18,12 +18,14 @@ export interface WantedPort {
  * It lies below the range the kernel hands out for outgoing connections. A port out of that range can be taken by any
  * client while a server is down for a restart; a client that reconnects to it can even end up connected to itself.
  *
+ * @param avoid Ports that others will listen on.
  * @returns The port, free a moment ago.
  * @throws {Error} When a hundred ports in a row were taken.
  */
-export function freePort(): number {
+export function freePort(avoid: number[] = []): number {
   for (let tries = 0; tries < 100; tries++) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
+    if (avoid.includes(port)) continue;
     if (isFree(port, "127.0.0.1") && isFree(port, "0.0.0.0")) return port;
   }
   throw new Error(

@@ -7,6 +7,11 @@ Deno.test("freePort() returns a port that can be listened on, outside of the ran
   Deno.listen({ port, hostname: "127.0.0.1" }).close();
 });
 
+Deno.test("freePort() leaves out the ports that others will listen on", () => {
+  const even = Array.from({ length: 6000 }, (_, i) => 20_000 + 2 * i);
+  for (let i = 0; i < 10; i++) assert.equal(freePort(even) % 2, 1);
+});
+
 Deno.test("isFree() is false while somebody listens", () => {
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   assert.equal(isFree(listener.addr.port, "127.0.0.1"), false);

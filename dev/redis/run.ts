@@ -39,12 +39,14 @@ function compressDepth(): string {
  * Finds a Redis and runs it if need be.
  *
  * @param dir Directory of its data, which is locked while it runs.
+ * @param avoid Ports that it may not take, for the services will.
  * @param print Prints a line about it.
  * @returns The Redis; disposing of it stops it and gives the directory up.
  * @throws {Error} When there is none, when it does not start, or when somebody else uses the directory.
  */
 export async function runRedis(
   dir: string,
+  avoid: number[],
   print: (line: string) => void,
 ): Promise<LaunchedRedis> {
   const source = await findRedis({ progress: console.log });
@@ -65,6 +67,7 @@ export async function runRedis(
       server = await startRedis({
         source,
         dir,
+        avoid,
         ...DURABLE,
         extraArgs: ["--list-compress-depth", compressDepth()],
         log,
@@ -76,7 +79,8 @@ export async function runRedis(
     return { pid, exited, kill };
   };
   const log = (line: string) =>
-    / # /.test(line) && !ROUTINE.test(line) && print(line);
+    (/ # /.test(line) && !ROUTINE.test(line) ||
+      line.startsWith("redis-start:")) && print(line);
   try {
     const supervised = await supervise({
       start,

@@ -20,6 +20,8 @@ export interface RedisOptions {
   dir: string;
   /** Port on 127.0.0.1; a free one when not given. */
   port?: number;
+  /** Ports that a free one may not be, for others will listen there. */
+  avoid?: number[];
   /**
    * Whether to keep an append-only file.
    *
@@ -76,7 +78,7 @@ export interface RedisServer {
  */
 export async function startRedis(options: RedisOptions): Promise<RedisServer> {
   await Deno.mkdir(options.dir, { recursive: true });
-  let port = options.port ?? freePort();
+  let port = options.port ?? freePort(options.avoid);
   let running: Running;
   for (let tries = 1;; tries++) {
     try {
@@ -88,7 +90,7 @@ export async function startRedis(options: RedisOptions): Promise<RedisServer> {
         options.port !== undefined || tries === 5 ||
         !/in use/i.test(String(error))
       ) throw error;
-      port = freePort();
+      port = freePort(options.avoid);
     }
   }
 
