@@ -43,7 +43,7 @@ export function overviewAnswer(
     }
     length += encoder.encodeInto(text, body.subarray(length)).written;
   };
-  // Joined, and not added to one another: half of what is left to the garbage collector.
+  // Joined, and not added to one another, which leaves more to the garbage collector.
   const parts: (string | number)[] = [];
   const known = sites.filter(({ site_id }) => all.has(site_id));
   write(`{"count":${known.length},"sites":[`);
