@@ -12,7 +12,12 @@ const OURS = { REDIS_URL: "", REDIS_HOST: "", API_KEYS: "", HOST: "" };
 /** Starts the launcher on free ports; the mark is inherited by all its processes. */
 function startDev(dataDir: string, env: Record<string, string> = {}) {
   const mark = crypto.randomUUID();
-  const ports = { ingestion: freePort(), processing: freePort() };
+  const ingestion = freePort(), processing = freePort([ingestion]);
+  const ports = {
+    ingestion,
+    processing,
+    web: freePort([ingestion, processing]),
+  };
   const child = spawnTethered(Deno.execPath(), {
     args: ["run", "-A", "dev/main.ts", "--no-simulator", "--data", dataDir],
     cwd: ROOT,
@@ -20,7 +25,7 @@ function startDev(dataDir: string, env: Record<string, string> = {}) {
       ...OURS,
       INGESTION_PORT: String(ports.ingestion),
       PROCESSING_PORT: String(ports.processing),
-      WEB_PORT: String(freePort()),
+      WEB_PORT: String(ports.web),
       TEST_MARK: mark,
       ...env,
     },

@@ -60,7 +60,7 @@ testInBrowser("live", { sites: 12 }, async ({ open, fake }, t) => {
     await page.waitForFunction(() =>
       document.querySelectorAll(".card").length === 3
     );
-    assert.match(page.url(), /\?q=house$/);
+    await page.waitForURL(/\?q=house$/);
     await page.getByRole("searchbox").fill("zzz");
     await page.getByText("No site’s name contains “zzz”.").waitFor();
     await close();
