@@ -11,7 +11,7 @@
 # in it has been stored again meanwhile, and is there twice. (Seen with Redis 7.0.15 and 8.0.2; in Valkey it is mended:
 # https://github.com/valkey-io/valkey/pull/4342.) redis-check-aof cuts before the MULTI. It reads 200 MB a second.
 #
-# Only the end is cut, and nothing whole: a file that is broken in its middle is left to Redis, which refuses it.
+# Only the end is cut: a file with whole transactions behind what is broken is left to Redis.
 set -eu
 
 say() { echo "redis-start: $*" >&2; }
