@@ -28,7 +28,6 @@ const REFUSED: Record<string, string> = {
   BUSY: "it is busy with a script",
   TRYAGAIN: "it is being moved",
   CLUSTERDOWN: "its cluster is down",
-  WRONGTYPE: "a key that belongs to this system holds something else",
 };
 
 /**
@@ -43,6 +42,9 @@ export function outcomeOf(error: unknown): { outcome: Outcome; why: string } {
   const code = message.startsWith("ERR The user executing the script can't")
     ? "NOPERM"
     : /^(?:ERR )?-?([A-Z]+)\b/.exec(message)?.[1] ?? "";
+  if (code === "WRONGTYPE") {
+    return { outcome: "refused", why: wrongKey(error as Refusal) };
+  }
   if (code in REFUSED) return { outcome: "refused", why: REFUSED[code] };
   if (message.startsWith("Stream isn't writeable")) {
     return { outcome: "refused", why: "it cannot be reached" };
@@ -79,4 +81,37 @@ export function redisProblem(error: unknown): Problem | undefined {
       "retry-after": "1",
     },
   );
+}
+
+/** What a client throws for an answer of Redis. */
+interface Refusal extends Error {
+  /** What was sent; ioredis adds it. */
+  command?: { name: string; args: unknown[] };
+}
+
+/** More keys than a person would look through one by one. */
+const MANY_KEYS = 4;
+
+/** Says what key holds what it should not, or which ones may. Our own scripts name it; Redis does not. */
+function wrongKey({ message, command }: Refusal): string {
+  const named = /\bthe key (\S+)/.exec(message)?.[1];
+  const keys = named === undefined ? keysOf(command) : [named];
+  const which = keys.length === 0 || keys.length > MANY_KEYS
+    ? "a key of this system"
+    : `the key ${keys.join(" or ")}`;
+  return `${which} holds something else than this system puts there; rename or delete it`;
+}
+
+function keysOf(command: Refusal["command"]): string[] {
+  if (command === undefined) return [];
+  const { name, args } = command;
+  const values = args.map(String);
+  if (/^eval/i.test(name)) return values.slice(2, 2 + Number(values[1]));
+  if (/^xread/i.test(name)) {
+    const at = values.findIndex((value) => /^streams$/i.test(value)) + 1;
+    return values.slice(at, at + (values.length - at) / 2);
+  }
+  return /^x(?:info|group)$/i.test(name)
+    ? values.slice(1, 2)
+    : values.slice(0, 1);
 }

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { readingsKey, SITES } from "../core/keys.ts";
+import { metaKey, readingsKey, SITES } from "../core/keys.ts";
 import type { Reading } from "../core/reading.ts";
 import type { Redis } from "../core/redis.ts";
 import { findReading } from "./export_cursor.ts";
@@ -64,8 +64,15 @@ async function withoutBroken(
   const left: string[] = [];
   for (const { siteId, length } of await readStates(redis, siteIds)) {
     if (length < 0) {
-      const list = await redis.type(readingsKey(siteId)) === "list";
-      if (named || list) throw new Error(`WRONGTYPE a key of site ${siteId}`);
+      const kind = await redis.type(readingsKey(siteId));
+      const wrong = ["list", "none"].includes(kind)
+        ? metaKey(siteId)
+        : readingsKey(siteId);
+      if (named || kind === "list") {
+        throw new Error(
+          `WRONGTYPE the key ${wrong} does not hold what it should`,
+        );
+      }
       continue;
     }
     left.push(siteId);

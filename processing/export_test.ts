@@ -63,12 +63,14 @@ Deno.test("GET /export leaves out a site in the place of whose list something el
   await redis.set(readingsKey("b"), "x");
   await redis.zadd(SITES, 1, "b");
   assertEquals((await f.ask("")).text, text);
-  assertEquals((await f.ask("?site_id=b&site_id=c")).response.status, 503);
+  const byName = await f.ask("?site_id=b&site_id=c");
+  assertEquals(byName.response.status, 503);
+  assertMatch(byName.text, /the key site_readings:b holds something else/);
   // Here there are readings, and leaving them out would go unnoticed.
   await redis.set(metaKey("c"), "x");
   const { response, text: problem } = await f.ask("");
   assertEquals(response.status, 503);
-  assertMatch(problem, /holds something else/);
+  assertMatch(problem, /the key site_meta:c holds something else/);
 });
 
 Deno.test("GET /export narrows by sites and by time", async () => {
