@@ -142,7 +142,10 @@ Deno.test({
       await using second = startDev(dataDir);
       assertEquals((await second.exited).code, 1);
       assertMatch(second.logs(), /is in use by another `deno task dev`.*pid/);
-      assertEquals((await processesOf({ ...second, dataDir: "/" })).size, 0);
+      // What watches over a launcher ends a moment after it.
+      await until(async () =>
+        (await processesOf({ ...second, dataDir: "/" })).size === 0
+      );
 
       dev.kill("SIGINT");
       assertEquals((await dev.exited).code, 0);
