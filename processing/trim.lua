@@ -3,14 +3,15 @@
 Trims the stream behind what every group has acknowledged, keeping what is to be kept for replay. XTRIM MINID
 never takes what is not yet acknowledged; XDEL and MAXLEN could, and both leave a lag that is wrong.
 
+While the group that stores readings is missing nothing goes, however far others are: it is made anew where it was.
+
 KEYS  1 stream
 ARGV  1 entries accepted before this time (ms) may go  2 most bytes that the stream may take, 0 for no limit
-      3 "1" when memory is short: all that was acknowledged goes
+      3 "1" when memory is short: all that was acknowledged goes  4 the group that stores readings
 Reply how many entries were trimmed
 ]]
 local stream = KEYS[1]
 local groups = redis.call('XINFO', 'GROUPS', stream)
-if #groups == 0 then return 0 end
 
 local function before(a, b)
   local ams, aseq = string.match(a, '^(%d+)-(%d+)$')
@@ -20,12 +21,14 @@ local function before(a, b)
   return aseq < bseq
 end
 
-local needed
+local needed, stores
 for _, info in ipairs(groups) do
+  stores = stores or info[2] == ARGV[4]
   local pending = redis.call('XPENDING', stream, info[2])
   local from = pending[1] > 0 and pending[2] or info[8]
   if needed == nil or before(from, needed) then needed = from end
 end
+if not stores then return 0 end
 
 -- Whole nodes go, which is cheap; towards a size single entries too, or a goal inside the first node were never met.
 local cut, how = ARGV[1] .. '-0', '~'

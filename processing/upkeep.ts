@@ -46,6 +46,7 @@ export async function trimStream(
     oldest,
     config.STREAM_MAX_BYTES,
     short ? 1 : 0,
+    GROUP,
   ]) as number;
 }
 

@@ -1,5 +1,6 @@
 import { GROUP, HISTORY, STREAM } from "../core/keys.ts";
 import { assert, assertEquals } from "../dev/testing/assert.ts";
+import { until } from "../dev/testing.ts";
 import { createHarness, type Harness } from "./testing/harness.ts";
 import { describePipeline } from "./pipeline.ts";
 import { fillUp } from "./testing/entries.ts";
@@ -40,6 +41,26 @@ Deno.test("trimStream() waits for every group, and keeps what is to be kept for 
     0,
   );
   assert(await trimStream(h.redis, ALL) > 0);
+});
+
+Deno.test("trimStream() takes nothing while the group that stores is missing, though another has read all", async () => {
+  await using h = await createHarness();
+  await h.redis.xgroup("CREATE", STREAM, "other", "0");
+  const ids = await fill(h, 250);
+  await h.redis.xreadgroup(
+    "GROUP",
+    "other",
+    "b",
+    ...(["NOACK", "STREAMS", STREAM, ">"] as const),
+  );
+  await h.redis.xgroup("DESTROY", STREAM, GROUP);
+  for (const STREAM_MAX_BYTES of [0, 1]) {
+    assertEquals(await trimStream(h.redis, { ...ALL, STREAM_MAX_BYTES }), 0);
+  }
+  await h.consume("a");
+  await until(async () => (await h.powers()).length === ids.length, {
+    message: "all are stored",
+  });
 });
 
 Deno.test("trimStream() knows which of two ids of the same millisecond is the earlier", async () => {
