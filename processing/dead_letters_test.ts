@@ -112,6 +112,33 @@ Deno.test("buryEntries() acknowledges nothing while the key of the dead letters 
   assertEquals(await buryEntries(h.redis, [entry]), 1);
 });
 
+Deno.test("what cannot be added to a stream is not taken away: buried entries stay pending, replayed letters where they are", async () => {
+  await using h = await createHarness({ own: true });
+  const entry = await unreadable(h, ["foo", "bar"]);
+  const other = await unreadable(h, ["foo", "bar"]);
+  const allow = (rule: string) =>
+    h.redis.call("ACL", "SETUSER", "default", rule);
+  await allow("-xadd");
+  await assertRejects(() => buryEntries(h.redis, [entry]), /NOPERM/);
+  assertEquals([await h.pending(), await letters(h)], [2, []]);
+  await allow("+xadd");
+  await buryEntries(h.redis, [entry, other]);
+  const [{ id }] = await letters(h);
+  const replays = [
+    () => replayDeadLetter(h.redis, id),
+    () => replayAllDeadLetters(h.redis),
+  ];
+  await allow("-xadd");
+  for (const it of replays) await assertRejects(it, /NOPERM/);
+  await allow("+xadd");
+  await h.redis.del(STREAM);
+  await h.redis.set(STREAM, "x");
+  for (const it of replays) await assertRejects(it, /WRONGTYPE/);
+  assertEquals((await letters(h)).length, 2);
+  await h.redis.del(STREAM);
+  assertEquals(await replayAllDeadLetters(h.redis), { replayed: 2, empty: 0 });
+});
+
 Deno.test("buryEntries() buries in a Redis that is full, too", async () => {
   await using h = await createHarness({ own: true });
   const entry = await unreadable(h, ["foo", "bar"]);

@@ -7,9 +7,17 @@ KEYS  1 dead letters  2 stream
 ARGV  ids of dead letters
 Reply for each id: the id of its new entry, or 0 when there is no such dead letter, or 1 when nothing is left of
       its entry
-Error NOSTREAM when the stream does not exist
+Error NOSTREAM when the stream does not exist; WRONGTYPE when its key holds something else, NOPERM when the user may
+      not add to it: a script is not rolled back, and what was taken away would be lost
 ]]
-if redis.call('EXISTS', KEYS[2]) == 0 then return redis.error_reply('NOSTREAM') end
+local kind = redis.call('TYPE', KEYS[2]).ok
+if kind == 'none' then return redis.error_reply('NOSTREAM') end
+if kind ~= 'stream' then
+  return redis.error_reply('WRONGTYPE the key ' .. KEYS[2] .. ' holds a ' .. kind .. ', not a stream')
+end
+if not redis.acl_check_cmd('XADD', KEYS[2], '*', '', '') then
+  return redis.error_reply('NOPERM the user may not run XADD on ' .. KEYS[2])
+end
 local reply = {}
 for i, id in ipairs(ARGV) do
   local entry = redis.call('XRANGE', KEYS[1], id, id)[1]
