@@ -8,6 +8,7 @@ import type { Logger } from "../core/log.ts";
 import type { Redis } from "../core/redis.ts";
 import type { ScriptClient } from "../core/script.ts";
 import { outcomeOf } from "../core/redis_error.ts";
+import { type Blocked, createBlocked } from "./blocked.ts";
 import { buryEntries } from "./dead_letters.ts";
 import {
   type Entry,
@@ -59,10 +60,8 @@ export interface Batches {
    * @throws What Redis answers.
    */
   finish(sorted: Sorted): Promise<void>;
-  /** Sites whose entries wait because their key holds something else. */
-  readonly blocked: Set<string>;
-  /** Forgets the sites that are blocked, to see which still are. */
-  forgetBlocked(): Set<string>;
+  /** What waits because a key holds something else. */
+  readonly blocked: Blocked;
 }
 
 /**
@@ -75,7 +74,7 @@ export function createBatches(
   { redis, connection, name, log, metrics, maxDeliveries, store = storeBatch }:
     BatchDeps,
 ): Batches {
-  let blocked = new Set<string>();
+  const blocked = createBlocked(redis, log);
 
   async function storeOne(batch: Batch): Promise<void> {
     const done = metrics.storeDuration.startTimer();
@@ -83,21 +82,18 @@ export function createBatches(
     done();
     metrics.observeStored(batch.acceptedMs, stored, now);
     logTraces(log, batch.traced, now);
-    for (const site of blockedSites) {
-      if (!blocked.has(site)) {
-        log.error(
-          "The readings of site {site} wait: site_readings:{site}, site_devices:{site} or site_blocks:{site} is not of the type it should be. " +
-            "Rename or delete that key; they are stored as soon as it is gone.",
-          { site },
-        );
-      }
-      blocked.add(site);
-    }
+    blockedSites.forEach(blocked.addSite);
   }
 
   async function bury(bad: Sorted["bad"]): Promise<void> {
-    if (bad.length === 0) return;
-    const buried = await buryEntries(redis, bad);
+    if (bad.length === 0 || blocked.letters) return;
+    let buried: number;
+    try {
+      buried = await buryEntries(redis, bad);
+    } catch (error) {
+      if (!(error as Error).message.startsWith("WRONGTYPE")) throw error;
+      return blocked.addLetters();
+    }
     metrics.deadLettered.inc(buried);
     const [{ reason, id }] = bad;
     log.warning(
@@ -107,21 +103,20 @@ export function createBatches(
   }
 
   return {
-    get blocked() {
-      return blocked;
-    },
-    forgetBlocked() {
-      const before = blocked;
-      blocked = new Set();
-      return before;
-    },
+    blocked,
     sort(entries, deliveriesOf) {
       const good: Entry[] = [], sorted: Sorted = { alone: [], bad: [] };
       for (const raw of entries) {
         const entry = readEntry(raw);
         const deliveries = deliveriesOf?.get(raw[0]) ?? 1;
-        if (!("reading" in entry)) sorted.bad.push({ ...entry, deliveries });
-        else if (deliveries > maxDeliveries) {
+        if (!("reading" in entry)) {
+          sorted.bad.push({ ...entry, deliveries });
+          continue;
+        }
+        const { site_id } = entry.reading;
+        // Behind what waits: a device's readings keep their order.
+        if (blocked.sites.has(site_id)) continue;
+        if (deliveries > maxDeliveries && !blocked.isRetried(site_id)) {
           const batch = prepareBatch([entry]);
           sorted.alone.push({ batch, raw, deliveries });
         } else good.push(entry);
@@ -134,6 +129,7 @@ export function createBatches(
     async finish({ good, alone, bad }) {
       if (good !== undefined) await storeOne(good);
       for (const { batch, raw: [id, fields], deliveries } of alone) {
+        if (blocked.sites.has(batch.sites[0])) continue;
         try {
           await storeOne(batch);
         } catch (error) {

@@ -21,7 +21,7 @@ import { recordStep, STEP_MS, trimStream } from "./upkeep.ts";
 /** How long a read waits for new entries, in milliseconds. */
 const BLOCK_MS = 1000;
 
-/** How often abandoned entries are looked for, and what was held back is tried again, in milliseconds. */
+/** How often abandoned entries are looked for, and whether what waits can be stored, in milliseconds. */
 const TAKEOVER_MS = 1000;
 const RETRY_MS = 2000;
 const TRIM_MS = 2000;
@@ -85,7 +85,6 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
 
   /** What this consumer was given and has not stored: after a broken connection nobody knows what arrived. */
   async function processOwn({ read }: GroupConnection): Promise<void> {
-    const held = batches.forgetBlocked();
     for (let from = "0";;) {
       const entries = await read(from);
       if (entries.length === 0) break;
@@ -107,14 +106,9 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
       await process(entries, deliveries);
       from = last;
     }
-    for (const site of held) {
-      if (!batches.blocked.has(site)) {
-        log.info("The readings of site {site} are stored.", { site });
-      }
-    }
   }
 
-  /** Reads and stores until something fails or is to be tried again. */
+  /** Reads and stores until something fails, or what waits can be stored. */
   async function work(): Promise<void> {
     if (!group?.current()) {
       group = await openGroupConnection(deps.groupRedis, {
@@ -126,18 +120,21 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
     await ensureGroup(redis);
     await showLife(redis, name);
     deps.onReady?.();
-    await processOwn(group);
+    const own = group;
+    await batches.blocked.retry(() => processOwn(own));
     lastFailure = "";
     let lookAt = Date.now() + Math.random() * TAKEOVER_MS;
-    const retryAt = Date.now() + RETRY_MS;
+    let retryAt = Date.now() + RETRY_MS;
     // Of a stream with much on it two batches are on their way from it and two to be stored, so that neither this process
     // nor Redis waits for the other. A failure of what is under way is met when it is awaited.
     const reading: Promise<RawEntry[]>[] = [], storing: Promise<unknown>[] = [];
     const readOn = (waitMs?: number) => underWay(reading, read(">", waitMs));
     const stored = () => Promise.all(storing.splice(0));
-    while (
-      !stopping && (batches.blocked.size === 0 || Date.now() < retryAt)
-    ) {
+    while (!stopping) {
+      if (batches.blocked.any && Date.now() >= retryAt) {
+        if (await batches.blocked.mended()) break;
+        retryAt = Date.now() + RETRY_MS;
+      }
       if (reading.length === 0) {
         await stored();
         readOn(BLOCK_MS);
@@ -227,7 +224,7 @@ export function startConsumer(deps: ConsumerDeps): Consumer {
 
   return {
     busy: () => full,
-    blockedSites: () => [...batches.blocked],
+    blockedSites: () => [...batches.blocked.sites],
     async stop() {
       stopping = true;
       wake();

@@ -6,7 +6,8 @@ nothing are deleted; doing so here, in one step with the look at what they hold,
 from dropping pending entries.
 
 What was trimmed while pending cannot be claimed any more: it becomes a dead letter with the reason `trimmed`. While
-there can be no dead letter (the key holds something else, or the user may not add to it) it is left where it is.
+there can be no dead letter (the key holds something else, or the user may not add to it) it is left where it is,
+with all that its consumer holds behind it.
 
 KEYS  1 stream  2 dead letters  3 stats
 ARGV  1 group  2 this consumer  3 prefix of the heartbeat keys  4 idle time (ms) from which anything is taken
@@ -35,7 +36,8 @@ local function take(rows)
   local left = {}
   for _, row in ipairs(rows) do
     local id, owner, deliveries = row[1], row[2], row[4]
-    if #taken == most or not buries and #redis.call('XRANGE', stream, id, id) == 0 then
+    if #taken == most or left[owner] or not buries and #redis.call('XRANGE', stream, id, id) == 0 then
+      -- And all behind it: who finds its first entry untouched takes the rest of its batch for its own.
       left[owner] = true
     elseif owner ~= self then
       -- XCLAIM of an entry that was trimmed removes it from the pending entries and gives nothing back.

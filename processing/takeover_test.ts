@@ -115,16 +115,18 @@ Deno.test("leave() gives a name up that holds nothing, and keeps one that does f
   assertEquals(await consumers(h), {});
 });
 
-Deno.test("takeOver() leaves what was trimmed where it is while the key of the dead letters holds something else", async () => {
+Deno.test("takeOver() leaves what was trimmed, and what is behind it, while the key of the dead letters holds something else", async () => {
   await using h = await createHarness();
-  const [trimmed, left] = await h.add(readings(2));
-  await h.deliver("dead", 2);
+  const [first, trimmed, behind, other] = await h.add(readings(4));
+  await h.deliver("dead", 3);
+  await h.deliver("gone", 1);
   await h.redis.xdel(STREAM, trimmed);
   await h.redis.set(DEAD_STREAM, "x");
-  assertEquals(ids(await takeOver(h.redis, "self", LONG, 10)), [left]);
-  assertEquals((await consumers(h)).dead, 1);
+  assertEquals(ids(await takeOver(h.redis, "self", LONG, 10)), [first, other]);
+  assertEquals(await consumers(h), { dead: 2, self: 2 });
   await h.redis.del(DEAD_STREAM);
-  assertEquals(ids(await takeOver(h.redis, "self", LONG, 10)), []);
+  assertEquals(ids(await takeOver(h.redis, "self", LONG, 10)), [behind]);
+  assertEquals(await consumers(h), { self: 3 });
   assertEquals(await h.redis.xlen(DEAD_STREAM), 1);
 });
 
