@@ -108,7 +108,7 @@ export function seriesKey(
   day: number,
   deviceId: string,
 ): string {
-  return `site_series:${siteId}:15m:${day}:${deviceId}`;
+  return `${seriesPrefix(siteId)}${day}:${deviceId}`;
 }
 
 /**
@@ -118,7 +118,11 @@ export function seriesKey(
  * @returns The prefix.
  */
 export function seriesPrefix(siteId: string): string {
-  return `site_series:${siteId}:15m:`;
+  // The key of site `a` and device `1:15m:2:b` must not be that of site `a:15m:1` and device `b`.
+  const site = /:15m:-?\d+(?::|$)/.test(siteId)
+    ? siteId.replaceAll(":", "%3A")
+    : siteId;
+  return `site_series:${site}:15m:`;
 }
 
 /**

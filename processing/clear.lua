@@ -41,8 +41,8 @@ if day then
   for _, member in ipairs(call('ZRANGEBYSCORE', days, score, score)) do
     local rollups = call('GET', prefix .. member) or ''
     local kept = 0
-    -- Totals have no device, and are worked out anew.
-    if string.sub(member, -1) == ':' then rollups = '' end
+    -- Totals, which have no device behind the day, are worked out anew. A device's name may end with a colon.
+    if string.find(member, ':', 1, true) == #member then rollups = '' end
     while kept < #rollups do
       local first = struct.unpack('<I4', rollups, kept + 1)
       if math.floor(first / 1048576) > quarter - day * 96 then break end

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { blocksKey, daysKey, metaKey, seriesKey } from "../core/keys.ts";
+import { blocksKey, daysKey, metaKey, seriesPrefix } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
 import { createScript } from "../core/script.ts";
 import source from "./clear.lua" with { type: "text" };
@@ -28,7 +28,7 @@ export async function clear(
   kind: "list" | "gap",
 ): Promise<void> {
   const keys = [metaKey(siteId), daysKey(siteId), blocksKey(siteId)];
-  const prefix = seriesKey(siteId, 0, "").slice(0, -"0:".length);
+  const prefix = seriesPrefix(siteId);
   const step = async (begun: boolean) =>
     await script(redis, keys, [
       kind,

@@ -110,7 +110,7 @@ Deno.test("an overview is that of a plain calculation where rolled up readings a
   await using h = await createHarness();
   const now = Date.UTC(2026, 0, 1, 12, 13), midnight = Date.UTC(2026, 0, 1);
   // The one has readings in every quarter until the evening, the other until now.
-  const samples = [["a", 20 * HOUR], ["b", now - midnight]] as const;
+  const samples = [["a", 20 * HOUR], ["b:", now - midnight]] as const;
   const all = samples.flatMap(([device, end]) =>
     Array.from({ length: Math.floor(end / (5 * MINUTE)) + 1 }, (_, i) => ({
       device,

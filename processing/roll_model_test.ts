@@ -70,7 +70,7 @@ Deno.test("series and overview are those of a plain calculation, whenever a list
   // Up to the current quarter and beyond, so that some lie ahead of the clock.
   const start = quarterOf(Date.now()) - 12 * QUARTER;
   const sample = fc.record({
-    device: fc.constantFrom("a", "b", "c"),
+    device: fc.constantFrom("a", "b", "c:"),
     time: fc.integer({ min: -20, max: 200 }).map((m) => start + m * MINUTE),
     power: fc.integer({ min: -5000, max: 5000 }).map((watts) => watts / 8),
   });

@@ -44,8 +44,8 @@ for i = 1, #KEYS do
   local part = text(day) .. ':'
   local of = { text(final), text(#used), unpack(used) }
   for _, member in ipairs(call('ZRANGEBYSCORE', KEYS[i], day, ARGV[2])) do
-    -- One that ends with a colon is of the totals.
-    if string.byte(member, -1) ~= 58 then
+    -- One without a device behind the day is of the totals. A device's name may end with a colon.
+    if string.find(member, ':', 1, true) < #member then
       of[#of + 1] = member
       if string.find(member, part, 1, true) == 1 then
         local records = call('GETRANGE', prefix .. member, -likely * 56, -1)

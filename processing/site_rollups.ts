@@ -5,7 +5,7 @@
  */
 
 import type { Buffer } from "node:buffer";
-import { daysKey, seriesKey } from "../core/keys.ts";
+import { daysKey, seriesPrefix } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
 import { createBufferScript } from "../core/script.ts";
 import { QUARTER_MS } from "./rollup.ts";
@@ -69,7 +69,7 @@ export async function* readSiteRollups(
       Math.ceil(maxGapMs / QUARTER_MS),
       totals ? 1 : 0,
       Math.floor(now / QUARTER_MS),
-      ...page.map((siteId) => seriesKey(siteId, 0, "").slice(0, -"0:".length)),
+      ...page.map((siteId) => seriesPrefix(siteId)),
     ]) as Buffer[][];
     return reply.map(toSite);
   };
