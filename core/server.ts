@@ -48,6 +48,13 @@ export function serve(options: ServerOptions): void {
       port: config.PORT,
       onListen: ({ hostname, port }) =>
         log.info("Listening on {hostname}:{port}.", { hostname, port }),
+      // The app has an answer for every error; what comes here has befallen one that was on its way.
+      onError: (error) => {
+        log.warning("An answer was broken off: {error}", {
+          error: error instanceof Error ? error.message : String(error),
+        });
+        return new Response(null, { status: 500 });
+      },
     }, app.handle);
   } catch (error) {
     console.error(listenError(error, config));
