@@ -72,6 +72,25 @@ Deno.test("both OpenAPI documents are well formed, and hold all that the service
   for (const name of promised) assert(documented.includes(name), name);
 });
 
+Deno.test("whatever wants a key documents 401, 403 and 503, what its answer is made of, and the header that resumes", async () => {
+  await using system = await startSystem();
+  for (const { document } of await contracts(system)) {
+    const wanting = operations(document).filter(({ operation }) =>
+      operation.security.length > 0
+    );
+    assert(wanting.length > 0);
+    for (const { method, path, operation: { responses } } of wanting) {
+      for (const status of [401, 403, 503]) {
+        assert(responses[status], `${method} ${path} ${status}`);
+      }
+      assert(responses[204] ?? (responses[200] ?? responses[202]).content);
+    }
+    const live = document.paths["/sites/{site_id}/live"];
+    const names = live?.get.parameters.map((it: { name: string }) => it.name);
+    assertEquals(names, live && ["site_id", "Last-Event-ID"]);
+  }
+});
+
 Deno.test("every documented GET answers as it is documented: status, content type and schema", async () => {
   await using system = await startSystem();
   for (const it of await contracts(system)) {

@@ -15,7 +15,12 @@ import { addExportRoutes } from "./export_routes.ts";
 import { addHistoryRoutes } from "./history_routes.ts";
 import type { ProcessingMetrics } from "./metrics.ts";
 import { createOverview } from "./overview_live.ts";
-import { checkParameters, readingsQuery, siteParams } from "./parameters.ts";
+import {
+  checkParameters,
+  readingsQuery,
+  resumeHeaders,
+  siteParams,
+} from "./parameters.ts";
 import { addPipelineRoutes } from "./pipeline_routes.ts";
 import { readWindow } from "./positions.ts";
 import { readRange } from "./range.ts";
@@ -138,7 +143,7 @@ export function createProcessing(deps: ProcessingDeps): App {
       "Event `reading`, its data a stored reading, its id the position in the site's list. " +
       "`Last-Event-ID` resumes without a gap; behind one that retention has removed it goes on at the oldest " +
       "reading that is left.",
-    request: { params: siteParams },
+    request: { params: siteParams, headers: resumeHeaders },
     responses: { 200: EVENTS, ...PROBLEMS },
   }, async (context) => {
     const { site_id } = checkParameters(siteParams, context.req.param());

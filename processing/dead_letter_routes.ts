@@ -19,7 +19,13 @@ import {
   deadLetterParams,
   deadLettersQuery,
 } from "./parameters.ts";
-import { deadLettersAnswer, problemDocument } from "./schemas.ts";
+import { json, problem, PROBLEMS } from "./endpoint.ts";
+import {
+  deadLettersAnswer,
+  deletedAnswer,
+  replayedAnswer,
+  replayedOneAnswer,
+} from "./schemas.ts";
 
 /**
  * Adds the routes.
@@ -36,13 +42,7 @@ export function addDeadLetterRoutes(app: App, redis: Redis): void {
       "The dead letters, the oldest first",
     ),
     request: { query: deadLettersQuery },
-    responses: {
-      200: {
-        description: "A page",
-        content: { "application/json": { schema: deadLettersAnswer } },
-      },
-      422: PROBLEM,
-    },
+    responses: { ...json("A page", deadLettersAnswer), ...PROBLEMS },
   }, async (context) => {
     const { limit = 100, cursor } = checkParameters(
       deadLettersQuery,
@@ -65,7 +65,7 @@ export function addDeadLetterRoutes(app: App, redis: Redis): void {
         "admin",
         "Put all dead letters back on the stream",
       ),
-      responses: { 200: { description: "How many" } },
+      responses: { ...json("How many", replayedAnswer), ...UNASKED },
     },
     async () =>
       Response.json({
@@ -76,7 +76,7 @@ export function addDeadLetterRoutes(app: App, redis: Redis): void {
   app.endpoint(
     {
       ...route("delete", "/dead-letters", "admin", "Delete all dead letters"),
-      responses: { 200: { description: "How many" } },
+      responses: { ...json("How many", deletedAnswer), ...UNASKED },
     },
     async () =>
       Response.json({
@@ -93,9 +93,8 @@ export function addDeadLetterRoutes(app: App, redis: Redis): void {
     ),
     request: { params: deadLetterParams },
     responses: {
-      200: { description: "The id of its new entry" },
-      404: PROBLEM,
-      422: PROBLEM,
+      ...json("The id of its new entry", replayedOneAnswer),
+      ...ABOUT_ONE,
     },
   }, async (context) => {
     const { id } = checkParameters(deadLetterParams, context.req.param());
@@ -113,9 +112,8 @@ export function addDeadLetterRoutes(app: App, redis: Redis): void {
     ...route("delete", "/dead-letters/{id}", "admin", "Delete a dead letter"),
     request: { params: deadLetterParams },
     responses: {
-      200: { description: "It is deleted" },
-      404: PROBLEM,
-      422: PROBLEM,
+      ...json("It is deleted", deletedAnswer),
+      ...ABOUT_ONE,
     },
   }, async (context) => {
     const { id } = checkParameters(deadLetterParams, context.req.param());
@@ -124,9 +122,13 @@ export function addDeadLetterRoutes(app: App, redis: Redis): void {
   });
 }
 
-const PROBLEM = {
-  description: "A problem document",
-  content: { "application/problem+json": { schema: problemDocument } },
+/** The errors of what takes no parameter. */
+const { 422: _, ...UNASKED } = PROBLEMS;
+
+const ABOUT_ONE = {
+  ...PROBLEMS,
+  404: problem("There is no such dead letter"),
+  422: problem("The id is none, or nothing is left that could be replayed"),
 };
 
 function route(

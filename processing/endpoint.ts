@@ -8,10 +8,18 @@ import type { z } from "@hono/zod-openapi";
 import type { Endpoint } from "../core/app.ts";
 import { problemDocument } from "./schemas.ts";
 
-const problem = (description: string) => ({
-  description,
-  content: { "application/problem+json": { schema: problemDocument } },
-});
+/**
+ * An answer that is a problem document.
+ *
+ * @param description What it says.
+ * @returns The answer's part of a description.
+ */
+export function problem(description: string) {
+  return {
+    description,
+    content: { "application/problem+json": { schema: problemDocument } },
+  };
+}
 
 /** The errors that every route may answer. */
 export const PROBLEMS = {

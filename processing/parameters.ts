@@ -132,6 +132,13 @@ export const sizesQuery = z.object({
   }),
 });
 
+/** What `GET /sites/{site_id}/live` takes beside the site. */
+export const resumeHeaders = z.object({
+  "Last-Event-ID": z.string().regex(/^\d{1,15}$/).optional().meta({
+    description: "The id of the last event that was seen",
+  }),
+});
+
 /** A dead letter in a path. */
 export const deadLetterParams = z.object({ id: entryId });
 

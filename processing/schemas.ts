@@ -158,6 +158,25 @@ export const deadLettersAnswer = z.object({
   })),
 }).openapi("DeadLetters");
 
+/** `POST /dead-letters/replay`: how many were put back, and how many stay since nothing is left of their entry. */
+export const replayedAnswer = z.object({
+  status: z.literal("replayed"),
+  replayed: z.number().int(),
+  empty: z.number().int(),
+}).openapi("Replayed");
+
+/** `POST /dead-letters/{id}/replay`: the id of its new entry. */
+export const replayedOneAnswer = z.object({
+  status: z.literal("replayed"),
+  id: z.string(),
+}).openapi("ReplayedOne");
+
+/** `DELETE /dead-letters` and `DELETE /dead-letters/{id}`. */
+export const deletedAnswer = z.object({
+  status: z.literal("deleted"),
+  deleted: z.number().int(),
+}).openapi("Deleted");
+
 /** An RFC 9457 problem document. */
 export const problemDocument = z.object({
   type: z.string(),
