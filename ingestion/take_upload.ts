@@ -100,16 +100,15 @@ function createUpload(
   let writing: Promise<void> = Promise.resolve();
 
   const publish = async (lines: Lines, next: Progress, done: boolean) => {
+    const send = key?.part(lines, next, done) ??
+      (() => publisher.publish(lines, (written) => written));
     try {
       await backlog.room(ROOM_MS);
     } catch (error) {
       countRefused(metrics, lines.count, error);
       throw error;
     }
-    const written =
-      await (key
-        ? key.publish(lines, next, done)
-        : publisher.publish(lines, (written) => written));
+    const written = await send();
     progress = {
       ...next,
       first: next.first || written.first,

@@ -21,6 +21,22 @@ function lines(from: number, count: number): string {
   ).join("");
 }
 
+/** Takes all that waits off, as processing does. */
+async function processAll(h: Ingestion): Promise<void> {
+  const entries = await h.client.xreadgroup(
+    "GROUP",
+    GROUP,
+    "c",
+    "COUNT",
+    10_000,
+    "STREAMS",
+    STREAM,
+    ">",
+  ) as [string, [string, string[]][]][] | null;
+  const ids = entries?.[0][1].map(([id]) => id) ?? [];
+  if (ids.length > 0) await h.client.xack(STREAM, GROUP, ...ids);
+}
+
 async function powers(h: Ingestion): Promise<number[]> {
   return (await h.entries()).map(({ fields }) => Number(fields[5]));
 }
@@ -210,25 +226,33 @@ Deno.test("an upload waits while too much waits for processing, and goes on when
   await using h = await startIngestion({ MAX_BACKLOG: "1000" });
   let done = false;
   const answer = upload(h, lines(1, 3500)).finally(() => done = true);
-  const seen: number[] = [];
   while (!done) {
-    const entries = await h.client.xreadgroup(
-      "GROUP",
-      GROUP,
-      "c",
-      "COUNT",
-      500,
-      "STREAMS",
-      STREAM,
-      ">",
-    ) as [string, [string, string[]][]][] | null;
-    for (const [id, fields] of entries?.[0][1] ?? []) {
-      seen.push(Number(fields[5]));
-      await h.client.xack(STREAM, GROUP, id);
-    }
+    await processAll(h);
     assert(h.backlog.readings <= 2000, `${h.backlog.readings} wait`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   assertEquals((await answer).status, 202);
   assertEquals(await powers(h), range(1, 3500));
+});
+
+Deno.test("an upload with a key that waited for room and broke off then goes on where it did", async () => {
+  await using h = await startIngestion({ MAX_BACKLOG: "1000" });
+  const key = { "idempotency-key": "up" };
+  const broken = (async function* () {
+    yield encoder.encode(lines(1, 1000));
+    await until(async () => (await h.entries()).length === 1000);
+    // This part waits for room, and lines of the next are read meanwhile.
+    yield encoder.encode(lines(1001, 1000));
+    yield encoder.encode(lines(2001, 300));
+    await processAll(h);
+    await until(async () => (await h.entries()).length === 2000);
+    throw new Error("gone");
+  })();
+  const first = await upload(h, streamOf(broken), key);
+  assertEquals([first.status, first.body.resume_from_line], [400, 2001]);
+  await processAll(h);
+  await until(() => h.backlog.readings === 0);
+  const second = await upload(h, lines(1, 2500), key);
+  assertEquals([second.status, second.body.accepted], [202, 2500]);
+  assertEquals(await powers(h), range(1, 2500));
 });

@@ -58,11 +58,13 @@ export interface UploadKey {
    */
   end(lines: number): void;
   /**
-   * Writes the next part and moves the key on with it.
+   * Ends the next part at the last line that was noted: at once, as those that follow are noted while this part waits
+   * to be written.
    *
-   * @throws {Problem} 409 when another request has moved it, 503 when Redis does not take it.
+   * @returns What writes the part and moves the key on with it. It rejects with a {@linkcode Problem}: 409 when another
+   * request has moved the key, 503 when Redis does not take the part.
    */
-  publish(lines: Lines, progress: Progress, done: boolean): Promise<Written>;
+  part(lines: Lines, progress: Progress, done: boolean): () => Promise<Written>;
   /** Lets others have the key. */
   release(): Promise<void>;
 }
@@ -150,7 +152,7 @@ export async function takeUploadKey(
     end(lines) {
       if (kept !== undefined && lines < kept.line) throw mismatch();
     },
-    async publish(lines, progress, done) {
+    part(lines, progress, done) {
       const next: KeptUpload = {
         ...progress,
         fingerprint: treatment,
@@ -158,15 +160,17 @@ export async function takeUploadKey(
         done,
       };
       const answer = JSON.stringify(next);
-      const written = await publisher.publishOnce(lines, {
-        key,
-        before,
-        ttlMs,
-        answer,
-      });
-      if ("kept" in written) throw conflict();
-      before = `${answer}\n${written.first} ${written.last}`;
-      return written;
+      return async () => {
+        const written = await publisher.publishOnce(lines, {
+          key,
+          before,
+          ttlMs,
+          answer,
+        });
+        if ("kept" in written) throw conflict();
+        before = `${answer}\n${written.first} ${written.last}`;
+        return written;
+      };
     },
     release,
   };
