@@ -76,6 +76,9 @@ export const READING_FIELDS = [
   "timestamp",
 ] as const;
 
+/** How many faults an answer lists. */
+export const MAX_LISTED = 100;
+
 /** One thing that is wrong with a reading. */
 export interface Fault {
   /** JSON Pointer (RFC 6901) from the reading to what is wrong: `/power_reading`, or `` for the whole. */
@@ -86,9 +89,13 @@ export interface Fault {
   kind: string;
 }
 
-/** A reading that was checked, and its time in milliseconds since 1970; or all the faults of what is none. */
+/**
+ * A reading that was checked, and its time in milliseconds since 1970; or the first {@linkcode MAX_LISTED} faults of what
+ * is none, and how many it has: a stranger may send hundreds of thousands of unknown fields.
+ */
 export type Checked = { reading: Reading; epochMs: number } | {
   faults: Fault[];
+  total: number;
 };
 
 /**
@@ -143,9 +150,11 @@ function checkAll(
     return { reading: data, epochMs: epochMsOf(data.timestamp) };
   }
   const faults: Fault[] = [];
+  let total = 0;
   for (const issue of result.error.issues) {
     if (issue.code === "unrecognized_keys") {
-      for (const key of issue.keys) {
+      total += issue.keys.length;
+      for (const key of issue.keys.slice(0, MAX_LISTED - faults.length)) {
         faults.push({
           pointer: `/${pointerToken(key)}`,
           detail: "is not a field of a reading",
@@ -154,6 +163,7 @@ function checkAll(
       }
       continue;
     }
+    total++;
     const key = issue.path[0] as string | undefined;
     const found = key === undefined
       ? value
@@ -164,7 +174,7 @@ function checkAll(
       kind: kindOf(found),
     });
   }
-  return { faults };
+  return { faults, total };
 }
 
 /**

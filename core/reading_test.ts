@@ -91,6 +91,14 @@ Deno.test("checkReading() refuses names that are empty, long, or hold other char
   }
 });
 
+Deno.test("checkReading() lists a hundred faults and counts all", () => {
+  const unknown = Array.from({ length: 1000 }, (_, i) => [`x${i}`, i]);
+  const result = checkReading({ site_id: 1, ...Object.fromEntries(unknown) });
+  assert("faults" in result);
+  assertEquals([result.faults.length, result.total], [100, 1004]);
+  assertEquals(result.faults[99].pointer, "/x95");
+});
+
 Deno.test("checkReading() escapes the name of an unknown field as RFC 6901 says", () => {
   assertEquals(faults({ ...GOOD, "a/b~c": 1 }).map(({ pointer }) => pointer), [
     "/a~1b~0c",

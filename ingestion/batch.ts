@@ -9,6 +9,7 @@ import {
   checkReading,
   type Fault,
   kindOf,
+  MAX_LISTED,
   type Reading,
 } from "../core/reading.ts";
 import type { Form } from "./form.ts";
@@ -17,9 +18,6 @@ import { createLineSplitter } from "./lines.ts";
 import { createCsvParser } from "./parse_csv.ts";
 import { parseJson } from "./parse_json.ts";
 import { ndjsonParser } from "./parse_ndjson.ts";
-
-/** How many faults an answer lists. */
-export const MAX_LISTED = 100;
 
 /** A body that was read and checked. */
 export interface Batch {
@@ -110,7 +108,7 @@ function addJson(batch: Batch, value: unknown, maxReadings: number): void {
     if (kindOf(value) !== "object") {
       const kind = kindOf(value);
       const detail = "must be a reading or an array of readings";
-      add(batch, { faults: [{ pointer: "", detail, kind }] });
+      add(batch, { faults: [{ pointer: "", detail, kind }], total: 1 });
     } else {
       batch.single = true;
       add(batch, checkReading(value));
@@ -131,14 +129,17 @@ function addJson(batch: Batch, value: unknown, maxReadings: number): void {
 
 function add(
   batch: Batch,
-  checked: { reading: Reading } | { faults: (Fault | LineFault)[] },
+  checked: { reading: Reading } | {
+    faults: (Fault | LineFault)[];
+    total: number;
+  },
 ): void {
   if ("reading" in checked) {
     batch.readings.push(checked.reading);
     return;
   }
   batch.rejected++;
-  batch.faults += checked.faults.length;
+  batch.faults += checked.total;
   for (const fault of checked.faults) {
     if (batch.errors.length < MAX_LISTED) batch.errors.push(fault);
   }

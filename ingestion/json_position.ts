@@ -67,16 +67,16 @@ export function faultOffset(text: string): number {
 }
 
 /**
- * Finds the value of a member of the object that a text is.
+ * Finds the values of the members of the object that a text is.
  *
  * @param text The JSON text of an object.
- * @param name The member's name.
- * @returns The offset at which its value starts; of two of the same name the last, which is the one that counts.
- * `undefined` when there is none.
+ * @returns The offset at which the value of each name starts; of two of the same name the last, which is the one that
+ * counts.
  */
-export function memberOffset(text: string, name: string): number | undefined {
+export function memberOffsets(text: string): Map<string, number> {
+  const found = new Map<string, number>();
   const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/gs;
-  let depth = 0, key = false, found: number | undefined;
+  let depth = 0, key = false;
   for (const match of text.matchAll(token)) {
     const [word] = match;
     if (word === "{" || word === "[") {
@@ -86,11 +86,11 @@ export function memberOffset(text: string, name: string): number | undefined {
     else if (word === "," && depth === 1) key = true;
     else if (key && depth === 1) {
       key = false;
-      if (word.startsWith('"') && JSON.parse(word) === name) {
+      if (word.startsWith('"')) {
         // The colon comes between the name and its value.
         const colon = /\s*:\s*/y;
         colon.lastIndex = match.index + word.length;
-        if (colon.test(text)) found = colon.lastIndex;
+        if (colon.test(text)) found.set(JSON.parse(word), colon.lastIndex);
       }
     }
   }

@@ -29,12 +29,15 @@ export interface LineParser {
    * @throws {Problem} When nothing that follows can be read.
    */
   parse(line: string): ParsedLine | undefined;
-  /** Where in a line the value begins that a pointer names, counted from 1; 1 when it is not there. */
-  columnOf(line: string, pointer: string): number;
+  /** Where in a line the values begin that pointers name, counted from 1; 1 for what is not there. */
+  columnsOf(line: string, pointers: string[]): number[];
 }
 
-/** A line that was checked. */
-export type CheckedLine = { reading: Reading } | { faults: LineFault[] };
+/** A line that was checked: its reading, or its first faults and how many it has. */
+export type CheckedLine = { reading: Reading } | {
+  faults: LineFault[];
+  total: number;
+};
 
 /**
  * Reads and checks a line.
@@ -63,15 +66,18 @@ export function checkLine(
   if ("fault" in parsed) return fault(number, parsed.fault);
   const checked = checkReading(parsed.value);
   if ("reading" in checked) return checked;
+  const { faults, total } = checked;
+  const columns = parser.columnsOf(line, faults.map(({ pointer }) => pointer));
   return {
-    faults: checked.faults.map((fault) => ({
+    faults: faults.map((fault, index) => ({
       line: number,
-      column: parser.columnOf(line, fault.pointer),
+      column: columns[index],
       ...fault,
     })),
+    total,
   };
 }
 
 function fault(line: number, fault: Omit<LineFault, "line">): CheckedLine {
-  return { faults: [{ line, ...fault }] };
+  return { faults: [{ line, ...fault }], total: 1 };
 }

@@ -56,13 +56,15 @@ export function createCsvParser(): LineParser {
       }
       return { value };
     },
-    columnOf(line, pointer) {
-      const index = header?.indexOf(pointer.slice(1)) ?? -1;
-      let column = 1;
-      for (let i = 0; i < index; i++) {
-        column += FIELD.exec(line.slice(column - 1))?.[0].length ?? 0;
-      }
-      return column;
+    columnsOf(line, pointers) {
+      return pointers.map((pointer) => {
+        const index = header?.indexOf(pointer.slice(1)) ?? -1;
+        let column = 1;
+        for (let i = 0; i < index; i++) {
+          column += FIELD.exec(line.slice(column - 1))?.[0].length ?? 0;
+        }
+        return column;
+      });
     },
   };
 }

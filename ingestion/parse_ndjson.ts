@@ -4,7 +4,7 @@
  * @module
  */
 
-import { faultOffset, memberOffset } from "./json_position.ts";
+import { faultOffset, memberOffsets } from "./json_position.ts";
 import type { LineParser } from "./line_parser.ts";
 
 /** The parser of NDJSON; it remembers nothing between lines. */
@@ -24,9 +24,12 @@ export const ndjsonParser: LineParser = {
       };
     }
   },
-  columnOf(line, pointer) {
-    if (pointer === "") return line.length - line.trimStart().length + 1;
-    const name = pointer.slice(1).replaceAll("~1", "/").replaceAll("~0", "~");
-    return (memberOffset(line, name) ?? 0) + 1;
+  columnsOf(line, pointers) {
+    const offsets = memberOffsets(line);
+    return pointers.map((pointer) => {
+      if (pointer === "") return line.length - line.trimStart().length + 1;
+      const name = pointer.slice(1).replaceAll("~1", "/").replaceAll("~0", "~");
+      return (offsets.get(name) ?? 0) + 1;
+    });
   },
 };

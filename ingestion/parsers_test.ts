@@ -1,10 +1,10 @@
 import fc from "fast-check";
-import { assertEquals, assertRejects } from "../dev/testing/assert.ts";
+import { assert, assertEquals, assertRejects } from "../dev/testing/assert.ts";
 import { MAX_WATTS, type Reading, READING_FIELDS } from "../core/reading.ts";
 import { Problem } from "../core/problem.ts";
 import { type Batch, createLineParser, readBatch } from "./batch.ts";
 import type { MEDIA_TYPES } from "./form.ts";
-import { faultOffset, memberOffset } from "./json_position.ts";
+import { faultOffset, memberOffsets } from "./json_position.ts";
 import { checkLine } from "./line_parser.ts";
 import { createLineSplitter } from "./lines.ts";
 import { cutAt, streamOf } from "./testing/cut.ts";
@@ -181,6 +181,23 @@ Deno.test("readBatch() points at what is wrong in a line by line, column and poi
   ]);
 });
 
+Deno.test("readBatch() looks at each field of an NDJSON line once to point at what is wrong, however much that is", () => {
+  const unknown = Array.from({ length: 1000 }, (_, i) => `"x${i}":1`);
+  const line = `${GOOD.slice(0, -1)},${unknown.join(",")}}`;
+  const parse = JSON.parse;
+  let parsed = 0;
+  JSON.parse = (text) => (parsed++, parse(text));
+  let batch: Batch;
+  try {
+    batch = readBatch(line, "application/x-ndjson", 100);
+  } finally {
+    JSON.parse = parse;
+  }
+  assert(parsed <= 1 + READING_FIELDS.length + unknown.length, `${parsed}`);
+  assertEquals([batch.faults, batch.errors.length], [1000, 100]);
+  assertEquals(faults(batch)[99], [1, line.indexOf('"x99":') + 7, "/x99"]);
+});
+
 Deno.test("readBatch() points at what is wrong in a JSON array by its index", () => {
   const batch = readBatch(`[${GOOD}, {"a/b":1}]`, "application/json", 100);
   assertEquals(faults(batch)[4], "/1/a~1b");
@@ -233,9 +250,10 @@ Deno.test("faultOffset() finds where a text stops being JSON, and takes what JSO
   }));
 });
 
-Deno.test("memberOffset() finds the last member of a name, at the top only", () => {
+Deno.test("memberOffsets() finds the last member of each name, at the top only", () => {
   const text = '{"b":{"a":1},"a" : 2, "c":["a",3],"a":"x"}';
-  assertEquals(text.slice(memberOffset(text, "a")), '"x"}');
-  assertEquals(text.slice(memberOffset(text, "c")).startsWith('["a"'), true);
-  assertEquals(memberOffset(text, "d"), undefined);
+  const offsets = memberOffsets(text);
+  assertEquals([...offsets.keys()], ["b", "a", "c"]);
+  assertEquals(text.slice(offsets.get("a")), '"x"}');
+  assertEquals(text.slice(offsets.get("c")).startsWith('["a"'), true);
 });

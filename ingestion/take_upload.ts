@@ -6,10 +6,11 @@
 
 import type { RequestState } from "../core/request_state.ts";
 import { Problem } from "../core/problem.ts";
+import { MAX_LISTED } from "../core/reading.ts";
 import { outcomeOf } from "../core/redis_error.ts";
 import { accepted } from "./answer.ts";
 import type { IngestionDeps } from "./app.ts";
-import { createLineParser, MAX_LISTED } from "./batch.ts";
+import { createLineParser } from "./batch.ts";
 import { streamBody } from "./body.ts";
 import type { Form } from "./form.ts";
 import { idempotencyKeyOf, treatmentOf } from "./idempotency.ts";
