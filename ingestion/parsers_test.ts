@@ -142,6 +142,18 @@ Deno.test("lines are read the same wherever the bytes are cut, also within a cha
   ));
 });
 
+/** Calls a function and counts how often it makes use of `JSON.parse`. */
+function countParsed<T>(run: () => T): { value: T; parsed: number } {
+  const parse = JSON.parse;
+  let parsed = 0;
+  JSON.parse = (text) => (parsed++, parse(text));
+  try {
+    return { value: run(), parsed };
+  } finally {
+    JSON.parse = parse;
+  }
+}
+
 function faults(batch: Batch) {
   return batch.errors.map((error) =>
     "line" in error ? [error.line, error.column, error.pointer] : error.pointer
@@ -181,18 +193,20 @@ Deno.test("readBatch() points at what is wrong in a line by line, column and poi
   ]);
 });
 
+Deno.test("readBatch() passes over blank lines of NDJSON without parsing them", () => {
+  const blank = ["", "\r", " ", "\t \r", "\u00a0"].join("\n");
+  const { value: batch, parsed } = countParsed(() =>
+    readBatch(`${blank}\n${GOOD}\n${blank}`, "application/x-ndjson", 100)
+  );
+  assertEquals([batch.readings.length, batch.faults, parsed], [1, 0, 1]);
+});
+
 Deno.test("readBatch() looks at each field of an NDJSON line once to point at what is wrong, however much that is", () => {
   const unknown = Array.from({ length: 1000 }, (_, i) => `"x${i}":1`);
   const line = `${GOOD.slice(0, -1)},${unknown.join(",")}}`;
-  const parse = JSON.parse;
-  let parsed = 0;
-  JSON.parse = (text) => (parsed++, parse(text));
-  let batch: Batch;
-  try {
-    batch = readBatch(line, "application/x-ndjson", 100);
-  } finally {
-    JSON.parse = parse;
-  }
+  const { value: batch, parsed } = countParsed(() =>
+    readBatch(line, "application/x-ndjson", 100)
+  );
   assert(parsed <= 1 + READING_FIELDS.length + unknown.length, `${parsed}`);
   assertEquals([batch.faults, batch.errors.length], [1000, 100]);
   assertEquals(faults(batch)[99], [1, line.indexOf('"x99":') + 7, "/x99"]);
