@@ -4,7 +4,6 @@
  * @module
  */
 
-const SPACE = /[ \t\n\r]*/y;
 // deno-lint-ignore no-control-regex
 const STRING = /"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
@@ -26,20 +25,24 @@ export function faultOffset(text: string): number {
     at = pattern.lastIndex;
     return true;
   };
+  // Not by a pattern: most tokens have no space before them, and to find that out would take most of the time.
+  const skipSpace = () => {
+    while (isSpace(text.charCodeAt(at))) at++;
+  };
   const takeKey = () => {
     const start = at;
     if (!take(STRING)) return false;
-    take(SPACE);
+    skipSpace();
     if (text[at] === ":") return at++, true;
     if (at < text.length) return false;
     return at = Math.max(start, text.length), false;
   };
   while (true) {
-    take(SPACE);
+    skipSpace();
     const next = text[at];
     if (next === "{" || next === "[") {
       at++;
-      take(SPACE);
+      skipSpace();
       const close = next === "{" ? "}" : "]";
       if (text[at] !== close) {
         open.push(close);
@@ -51,11 +54,11 @@ export function faultOffset(text: string): number {
       return at;
     }
     while (true) {
-      take(SPACE);
+      skipSpace();
       const close = open.at(-1);
       if (close !== undefined && text[at] === ",") {
         at++;
-        take(SPACE);
+        skipSpace();
         if (close === "}" && !takeKey()) return at;
         break;
       }
@@ -95,4 +98,8 @@ export function memberOffsets(text: string): Map<string, number> {
     }
   }
   return found;
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || code === 10 || code === 13 || code === 9;
 }
