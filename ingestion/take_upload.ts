@@ -25,6 +25,9 @@ import { type Progress, takeUploadKey, type UploadKey } from "./upload_key.ts";
 /** Readings that are written at a time. */
 const PART_READINGS = 1000;
 
+/** For how long lines are read that lead to no write, until other requests have their turn, in milliseconds. */
+const TURN_MS = 25;
+
 /** How long an upload is held back while too much waits for processing, before it is broken off. */
 const ROOM_MS = 15_000;
 
@@ -62,9 +65,18 @@ export async function takeUpload(
       timeoutMs: config.BODY_TIMEOUT,
     });
     const splitter = createLineSplitter();
+    let turned = performance.now();
     for await (const text of decodeUtf8Stream(body)) {
       for (const line of splitter.push(text)) {
-        if (upload.take(line)) await upload.write();
+        if (upload.take(line)) {
+          await upload.write();
+          turned = performance.now();
+        }
+      }
+      if (performance.now() - turned > TURN_MS) {
+        // Not by `setImmediate`: as long as there is always something to run, Deno seldom looks at its sockets.
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        turned = performance.now();
       }
     }
     for (const line of splitter.end()) upload.take(line);

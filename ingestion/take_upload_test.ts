@@ -121,6 +121,24 @@ Deno.test("a lenient upload without a reading, or with a wrong header, is refuse
   assertEquals(await h.client.keys("idempotency:*"), []);
 });
 
+Deno.test("a lenient upload lets other work have its turn while it reads what leads to no write", async () => {
+  await using h = await startIngestion();
+  let turns = 0, reading = true;
+  const count = () => {
+    if (!reading) return;
+    turns++;
+    setTimeout(count, 0);
+  };
+  const body = (function* () {
+    setTimeout(count, 0);
+    for (let i = 0; i < 128; i++) yield encoder.encode("\n".repeat(65_536));
+    reading = false;
+    yield encoder.encode(lines(1, 1));
+  })();
+  assertEquals((await upload(h, streamOf(body))).body.accepted, 1);
+  assert(turns > 0, `${turns} turns`);
+});
+
 Deno.test("a lenient upload that breaks off says how far it came, and the rest completes it", async () => {
   await using h = await startIngestion();
   const body = lines(1, 4000);
