@@ -6,6 +6,7 @@
 
 import { Problem } from "../core/problem.ts";
 import { faultOffset } from "./json_position.ts";
+import { placeOf } from "./place.ts";
 
 /**
  * Parses a JSON body.
@@ -23,8 +24,7 @@ export function parseJson(text: string): unknown {
       throw new Problem("not-json", "The body is empty; send a reading.");
     }
     const offset = faultOffset(text);
-    const before = text.slice(0, offset).split("\n");
-    const line = before.length, column = before[before.length - 1].length + 1;
+    const { line, column } = placeOf(text, offset);
     throw new Problem(
       "not-json",
       offset >= text.length

@@ -119,18 +119,29 @@ Deno.test("POST /readings answers each kind of bad body with its own status", as
     ["not JSON", "{", 400, /ends too early/],
     ["not JSON later", `[${good},\n{"a":x}]`, 400, /line 2, column 6/],
     ["NaN", set("power_reading", "NaN"), 400, /not JSON/],
-    ["not UTF-8", new Uint8Array([0x22, 0xff, 0x22]), 400, /UTF-8/],
+    [
+      "not UTF-8",
+      new Uint8Array([0x22, 0xff, 0x22]),
+      400,
+      /line 1, column 2 .*UTF-8/,
+    ],
     ["U+FFFD", set("site_id", '"\uFFFD"'), 400, /UTF-8/],
     [
       "U+FFFD in a large body",
-      set("site_id", '"\uFFFD"').padEnd(70_000),
+      "\n" + set("site_id", '"\uFFFD"').padEnd(70_000),
       400,
-      /UTF-8/,
+      /line 2, column 13 .*UTF-8/,
     ],
-    ["U+FFFD with a key", set("site_id", '"\uFFFD"'), 400, /UTF-8/, {
-      "content-type": "application/json",
-      "idempotency-key": "fffd",
-    }],
+    [
+      "U+FFFD with a key",
+      set("site_id", '"\uFFFD"'),
+      400,
+      /column 13 .*UTF-8/,
+      {
+        "content-type": "application/json",
+        "idempotency-key": "fffd",
+      },
+    ],
     ["beyond a double", set("power_reading", "1e999"), 422, /finite number/],
     ["beyond 1e9", set("power_reading", "1000000001"), 422, /at most/],
     [

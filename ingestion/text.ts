@@ -9,11 +9,15 @@ import { Problem } from "../core/problem.ts";
 import { arrivedText } from "../core/served.ts";
 import { type BodyLimits, brokenOff, readBody, tooSlow } from "./body.ts";
 import type { Form } from "./form.ts";
+import { placeOf } from "./place.ts";
 
 /** The byte order mark. */
 const MARK = "\uFEFF";
 
-const wholeText = new TextDecoder("utf-8", { fatal: true });
+/** What decoding gives for bytes that are not UTF-8. It stands in no reading for itself. */
+const REPLACEMENT = "\uFFFD";
+
+const wholeText = new TextDecoder();
 
 /**
  * Reads a whole body as text.
@@ -22,7 +26,7 @@ const wholeText = new TextDecoder("utf-8", { fatal: true });
  * @param form Whether it is compressed, and how long it is said to be.
  * @param limits What it is held to.
  * @returns The text, at once when all of it has arrived, without a byte order mark; {@linkcode checkUtf8} is to be asked whether it was UTF-8.
- * @throws {Problem} As {@linkcode readBody}; 400 when it is not UTF-8.
+ * @throws {Problem} As {@linkcode readBody}.
  */
 export function readText(
   request: Request,
@@ -43,28 +47,30 @@ export function readText(
 }
 
 /**
- * Looks for U+FFFD in a text. It stands for what is not UTF-8, and in no reading for itself.
+ * Looks for what stands for bytes that were not UTF-8.
  *
  * @param text The text.
- * @throws {Problem} 400 when there is one.
+ * @throws {Problem} 400 when there is some, with the line and column of the first.
  */
 export function checkUtf8(text: string): void {
-  if (text.includes("\uFFFD")) throw notUtf8();
+  if (!text.includes(REPLACEMENT)) return;
+  const { line, column } = placeOf(text, text.indexOf(REPLACEMENT));
+  throw new Problem(
+    "not-json",
+    `At line ${line}, column ${column} the body is not valid UTF-8, or has the character U+FFFD, which stands for ` +
+      "what was not.",
+    { line, column },
+  );
 }
 
 /**
  * Makes text of bytes.
  *
  * @param bytes The bytes.
- * @returns The text, without a byte order mark.
- * @throws {Problem} 400 when they are not UTF-8.
+ * @returns The text, without a byte order mark, for {@linkcode checkUtf8}.
  */
 export function decodeUtf8(bytes: Uint8Array<ArrayBuffer>): string {
-  try {
-    return wholeText.decode(bytes);
-  } catch {
-    throw notUtf8();
-  }
+  return wholeText.decode(bytes);
 }
 
 /**
