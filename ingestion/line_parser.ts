@@ -6,6 +6,7 @@
 
 import { checkReading, type Fault, type Reading } from "../core/reading.ts";
 import { MAX_LINE } from "./lines.ts";
+import { REPLACEMENT } from "./text.ts";
 
 /** One thing that is wrong in a line. */
 export interface LineFault extends Fault {
@@ -63,9 +64,18 @@ export function checkLine(
   }
   const parsed = parser.parse(line);
   if (parsed === undefined) return undefined;
-  if ("fault" in parsed) return fault(number, parsed.fault);
-  const checked = checkReading(parsed.value);
+  const checked = "fault" in parsed ? parsed : checkReading(parsed.value);
   if ("reading" in checked) return checked;
+  const undecoded = line.indexOf(REPLACEMENT);
+  if (undecoded !== -1) {
+    return fault(number, {
+      column: undecoded + 1,
+      pointer: "",
+      detail: "must be UTF-8, without U+FFFD, which stands for what is not",
+      kind: "text",
+    });
+  }
+  if ("fault" in checked) return fault(number, checked.fault);
   const { faults, total } = checked;
   const columns = parser.columnsOf(line, faults.map(({ pointer }) => pointer));
   return {

@@ -121,6 +121,26 @@ Deno.test("a lenient upload without a reading, or with a wrong header, is refuse
   assertEquals(await h.client.keys("idempotency:*"), []);
 });
 
+Deno.test("a lenient upload rejects a line that is not UTF-8, and takes what follows it", async () => {
+  await using h = await startIngestion();
+  const row = (power: number) =>
+    `site-001,ger\u00e4t,${power},2024-01-15T10:30:00Z\n`;
+  const csv = "site_id,device_id,power_reading,timestamp\n" +
+    row(1).replace("\u00e4", "ae") + row(2) + row(3).replace("\u00e4", "ae");
+  // As ISO 8859-1 has it.
+  const latin1 = Uint8Array.from(csv, (char) => char.charCodeAt(0));
+  const { status, body } = await h.post(latin1, { ...CSV, ...LENIENT });
+  assertEquals([status, body.accepted, body.rejected.total], [202, 2, 1]);
+  const [{ line, column, detail }] = body.rejected.lines;
+  assertEquals([line, column], [3, 13]);
+  assertMatch(detail, /UTF-8/);
+  assertEquals(await powers(h), [1, 3]);
+  const cut = Uint8Array.of(...encoder.encode(lines(4, 1)), 0xe2, 0x82);
+  const { body: last } = await upload(h, cut);
+  assertEquals([last.accepted, last.rejected.lines[0].line], [1, 2]);
+  assertMatch(last.rejected.lines[0].detail, /UTF-8/);
+});
+
 Deno.test("a lenient upload lets other work have its turn while it reads what leads to no write", async () => {
   await using h = await startIngestion();
   let turns = 0, reading = true;
@@ -145,11 +165,11 @@ Deno.test("a lenient upload that breaks off says how far it came, and the rest c
   const broken = (async function* () {
     yield encoder.encode(lines(1, 2500));
     await until(async () => (await h.entries()).length === 2000);
-    yield new Uint8Array([0xff]);
+    throw new Error("gone");
   })();
   const { status, body: answer } = await upload(h, streamOf(broken));
   assertEquals(status, 400);
-  assertMatch(answer.detail, /UTF-8/);
+  assertMatch(answer.detail, /broke off/);
   assertEquals([answer.accepted, answer.resume_from_line], [2000, 2001]);
   const rest = body.split("\n").slice(answer.resume_from_line - 1).join("\n");
   assertEquals((await upload(h, rest)).body.accepted, 2000);
@@ -161,11 +181,12 @@ Deno.test("a lenient upload with an Idempotency-Key goes on where it broke off, 
   const key = { "idempotency-key": "up" };
   const head = lines(1, 1500) + "bad\n";
   const whole = head + lines(1502, 2500);
-  const broken = streamOf([
-    encoder.encode(head + lines(1502, 800)),
-    new Uint8Array([0xff]),
-  ]);
-  const first = await upload(h, broken, key);
+  const broken = (async function* () {
+    yield encoder.encode(head + lines(1502, 800));
+    await until(async () => (await h.entries()).length === 1999);
+    throw new Error("gone");
+  })();
+  const first = await upload(h, streamOf(broken), key);
   assertEquals(first.status, 400);
   assertEquals([first.body.accepted, first.body.resume_from_line], [
     1999,

@@ -15,7 +15,7 @@ import { placeOf } from "./place.ts";
 const MARK = "\uFEFF";
 
 /** What decoding gives for bytes that are not UTF-8. It stands in no reading for itself. */
-const REPLACEMENT = "\uFFFD";
+export const REPLACEMENT = "\uFFFD";
 
 const wholeText = new TextDecoder();
 
@@ -77,27 +77,14 @@ export function decodeUtf8(bytes: Uint8Array<ArrayBuffer>): string {
  * Makes text of pieces of bytes, which may be cut in the middle of a character.
  *
  * @param pieces The bytes.
- * @returns The text, without a byte order mark.
- * @throws {Problem} 400 when they are not UTF-8.
+ * @returns The text, without a byte order mark, and with {@linkcode REPLACEMENT} where the bytes are not UTF-8.
  */
 export async function* decodeUtf8Stream(
   pieces: AsyncIterable<Uint8Array<ArrayBuffer>>,
 ): AsyncGenerator<string, void> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  const decode = (piece?: Uint8Array<ArrayBuffer>) => {
-    try {
-      return decoder.decode(piece, { stream: piece !== undefined });
-    } catch {
-      throw notUtf8();
-    }
-  };
-  for await (const piece of pieces) yield decode(piece);
-  decode();
-}
-
-function notUtf8(): Problem {
-  return new Problem(
-    "not-json",
-    "The body is not valid UTF-8, or has the character U+FFFD, which stands for what was not.",
-  );
+  const decoder = new TextDecoder();
+  for await (const piece of pieces) {
+    yield decoder.decode(piece, { stream: true });
+  }
+  yield decoder.decode();
 }

@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { assertEquals, assertRejects } from "../dev/testing/assert.ts";
-import { streamOf } from "./testing/cut.ts";
+import { cutAt, streamOf } from "./testing/cut.ts";
 import { checkUtf8, decodeUtf8, decodeUtf8Stream, readText } from "./text.ts";
 
 const encoder = new TextEncoder();
@@ -77,11 +78,22 @@ Deno.test("checkUtf8() refuses the text of a body that was not UTF-8, however it
   }
 });
 
-Deno.test("decodeUtf8Stream() refuses what is not UTF-8", async () => {
-  for (const bytes of [[0xff], [0xc3], [0xed, 0xa0, 0x80]]) {
-    const wrong = new Uint8Array(bytes);
-    await assertRejects(async () => {
-      for await (const _ of decodeUtf8Stream(streamOf([wrong])));
-    }, /not valid UTF-8/);
-  }
+Deno.test("decodeUtf8Stream() gives what decodeUtf8() does wherever the bytes are cut, UTF-8 or not", async () => {
+  const some = fc.constantFrom(
+    ...["a", "\n", "ä", "€", "😀", "\uFEFF"].map((text) => [
+      ...encoder.encode(text),
+    ]),
+    ...[[0xff], [0xc3], [0xe2, 0x82], [0xed, 0xa0, 0x80], [0xf0, 0x9f], [0x80]],
+  );
+  await fc.assert(fc.asyncProperty(
+    fc.array(some, { maxLength: 12 }),
+    fc.array(fc.nat(40), { maxLength: 12 }),
+    async (parts, cuts) => {
+      const bytes = Uint8Array.from(parts.flat());
+      let text = "";
+      const pieces = streamOf(cutAt(bytes, cuts));
+      for await (const piece of decodeUtf8Stream(pieces)) text += piece;
+      assertEquals(text, decodeUtf8(bytes));
+    },
+  ));
 });
