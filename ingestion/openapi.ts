@@ -74,7 +74,8 @@ export const problemDocument = z.looseObject({
   }),
   rejected: rejected.optional(),
   resume_from_line: z.int().optional().meta({
-    description: "An upload that broke off: the line to go on from",
+    description:
+      "An upload that broke off: the line to go on from; in CSV behind the header line, which is needed again",
   }),
 });
 

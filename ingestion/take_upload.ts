@@ -86,7 +86,7 @@ export async function takeUpload(
     return accepted(state, answer, upload.progress);
   } catch (error) {
     await upload.settled();
-    throw brokenOff(error, upload.progress, key !== undefined);
+    throw brokenOff(error, upload.progress, form);
   } finally {
     await key?.release();
   }
@@ -203,7 +203,7 @@ function noReadings(): Problem {
 function brokenOff(
   thrown: unknown,
   { line, accepted, rejected }: Progress,
-  hasKey: boolean,
+  { type, idempotencyKey }: Form,
 ): unknown {
   const error = outcomeOf(thrown).outcome === "other"
     ? thrown
@@ -213,9 +213,12 @@ function brokenOff(
     return error;
   }
   if (line === 0 && error.status < 500) return error;
-  const goOn = hasKey
+  const behind = type === "text/csv" && line > 0
+    ? " behind the header line"
+    : "";
+  const goOn = idempotencyKey !== undefined
     ? "Send the same body again with the same Idempotency-Key."
-    : `Send the rest again, from line ${line + 1} on` +
+    : `Send the rest again${behind}, from line ${line + 1} on` +
       (error.problem === "outcome-unknown"
         ? "; what follows it may have been taken."
         : ".");

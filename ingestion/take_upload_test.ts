@@ -176,6 +176,26 @@ Deno.test("a lenient upload that breaks off says how far it came, and the rest c
   assertEquals(await powers(h), range(1, 4000));
 });
 
+Deno.test("a lenient CSV that breaks off says that the rest needs the header line again", async () => {
+  await using h = await startIngestion();
+  const rows = range(1, 1500).map((power) =>
+    `site-001,meter-42,${power},2024-01-15T10:30:00Z\n`
+  );
+  const header = "site_id,device_id,power_reading,timestamp\n";
+  const broken = (async function* () {
+    yield encoder.encode(header + rows.join(""));
+    await until(async () => (await h.entries()).length === 1000);
+    throw new Error("gone");
+  })();
+  const csv = { ...CSV, ...LENIENT };
+  const { body: answer } = await h.post(streamOf(broken), csv);
+  assertMatch(answer.detail, /again behind the header line, from line 1002 on/);
+  const all = (header + rows.join("")).split("\n");
+  const rest = all.slice(answer.resume_from_line - 1).join("\n");
+  assertEquals((await h.post(header + rest, csv)).body.accepted, 500);
+  assertEquals(await powers(h), range(1, 1500));
+});
+
 Deno.test("a lenient upload with an Idempotency-Key goes on where it broke off, and is answered again as a whole", async () => {
   await using h = await startIngestion();
   const key = { "idempotency-key": "up" };
