@@ -76,6 +76,7 @@ export function connectRedis(
     }
     complaints.clear();
   });
+  client.on("close", () => endSocketTimeout(client));
   return client;
 }
 
@@ -105,6 +106,18 @@ export function describeRedis(config: RedisConfig): string {
 export function backoff(attempt: number): number {
   const ceiling = Math.min(2000, 50 * 2 ** Math.min(attempt, 8));
   return ceiling / 2 + Math.random() * ceiling / 2;
+}
+
+/**
+ * Ends the timer of `socketTimeout` together with the connection it was set for. The library ends it when data come,
+ * which a broken connection owes for ever; left alone, it would destroy the connection that is the client's by then.
+ */
+function endSocketTimeout(client: Redis): void {
+  const internals = client as unknown as {
+    socketTimeoutTimer?: ReturnType<typeof setTimeout>;
+  };
+  clearTimeout(internals.socketTimeoutTimer);
+  internals.socketTimeoutTimer = undefined;
 }
 
 /** What an error says, without what differs each time: how long the client waits until it asks the Sentinels again. */

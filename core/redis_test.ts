@@ -1,8 +1,13 @@
 import { z } from "zod";
-import { assert, assertEquals, assertMatch } from "../dev/testing/assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+} from "../dev/testing/assert.ts";
 import { findRedis } from "../dev/redis/find.ts";
 import { eachLine } from "../dev/lines.ts";
-import { freePort, testRedis, until } from "../dev/testing.ts";
+import { freePort, startFaultProxy, testRedis, until } from "../dev/testing.ts";
 import { spawnTethered } from "../dev/tether.ts";
 import { commonSettings, loadConfig } from "./config.ts";
 import type { Logger } from "./log.ts";
@@ -103,6 +108,27 @@ Deno.test("connectRedis() says once why Redis cannot be used and once that it is
   assertMatch(alone.logged[0], /All sentinels are unreachable\. Last error: /);
   const all = [client, wrong, alone].flatMap(({ logged }) => logged);
   assert(!all.join().includes("hunter2"), "no password is said");
+});
+
+Deno.test("connectRedis() does not give a connection up for what the one before it still owed", async () => {
+  await using server = await testRedis({ own: true });
+  await using proxy = await startFaultProxy({ target: server });
+  using client = connect({ REDIS_URL: `redis://127.0.0.1:${proxy.port}` });
+  const { redis } = client;
+  await ready(redis);
+  const usual = redis.options.socketTimeout;
+  redis.options.socketTimeout = 500;
+  await proxy.set({ mode: "hang" });
+  const owed = assertRejects(() => redis.get("a"), /closed|ECONNRESET|retries/);
+  redis.options.socketTimeout = usual;
+  proxy.cut();
+  await owed;
+  await proxy.set({ mode: "pass" });
+  await ready(redis);
+  const id = await redis.client("ID");
+  // Redis answers this once the time of what was owed is over.
+  assertEquals(await redis.blpop("nothing", 0.6), null);
+  assertEquals(await redis.client("ID"), id);
 });
 
 Deno.test({
