@@ -9,6 +9,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { ConfigError } from "./config.ts";
+import type { Logger } from "./log.ts";
 import { Problem } from "./problem.ts";
 import type { HeaderOf } from "./served.ts";
 
@@ -85,6 +86,9 @@ export interface Auth {
   stop(): void;
 }
 
+/** What became of a change of `API_KEYS_FILE`: how many keys it has now, or why the former ones stay in force. */
+export type Reload = { count: number } | { error: string };
+
 /**
  * Sets up the keys of `API_KEYS` and `API_KEYS_FILE`. The file is looked at every two seconds: a mounted
  * Kubernetes secret is exchanged by a symbolic link, which file watchers miss.
@@ -96,7 +100,7 @@ export interface Auth {
  */
 export function createAuth(
   config: { API_KEYS?: string; API_KEYS_FILE?: string },
-  onReload: (outcome: { count: number } | { error: string }) => void = () => {},
+  onReload: (outcome: Reload) => void = () => {},
 ): Auth {
   const path = config.API_KEYS_FILE;
   const fixed = parseApiKeys(config.API_KEYS ?? "");
@@ -121,7 +125,7 @@ export function createAuth(
       keys = load(now);
       content = now;
       complaint = "";
-      onReload({ count: keys.length });
+      onReload({ count: keys.length - fixed.length });
     } catch (error) {
       const { message } = error as Error;
       if (message === complaint) return;
@@ -170,6 +174,26 @@ export function createAuth(
     stop() {
       clearInterval(timer);
     },
+  };
+}
+
+/**
+ * Logs what becomes of `API_KEYS_FILE`: that its keys are others now, or that it is broken.
+ *
+ * @param log The service's log.
+ * @returns What `createAuth` tells.
+ */
+export function logReload(log: Logger): (outcome: Reload) => void {
+  return (outcome) => {
+    if ("count" in outcome) {
+      log.info("API_KEYS_FILE was read again: {count} keys.", outcome);
+      return;
+    }
+    const error = outcome.error.replace(/^API_KEYS_FILE:? /, "");
+    log.warning(
+      "API_KEYS_FILE is not used as it is now: {error}. The keys read before stay in force.",
+      { error },
+    );
   };
 }
 

@@ -4,7 +4,7 @@ import {
   assertMatch,
   assertRejects,
 } from "../dev/testing/assert.ts";
-import { until } from "../dev/testing.ts";
+import { startService, until } from "../dev/testing.ts";
 import { createAuth, parseApiKeys, type Scope } from "./auth.ts";
 import { Problem } from "./problem.ts";
 
@@ -144,6 +144,40 @@ Deno.test("API_KEYS_FILE that stays broken is told of once, and again when it is
   for (let looks = 0; looks < 3; looks++) look();
   assertEquals(outcomes.slice(2), ['{"count":1}']);
   auth.stop();
+  await Deno.remove(path);
+});
+
+Deno.test("each service warns of an API_KEYS_FILE that broke while it runs, and says when it is read again", async () => {
+  const path = await Deno.makeTempFile();
+  await Deno.writeTextFile(path, `one:${hash("1")}:read\n`);
+  const env = {
+    REDIS_PORT: "1",
+    API_KEYS: `zero:${hash("0")}:read`,
+    API_KEYS_FILE: path,
+  };
+  const start = (name: string) => startService(name, env, { ready: false });
+  await using ingestion = await start("ingestion");
+  await using processing = await start("processing");
+  const all = [ingestion, processing];
+  /** What each service has logged about the file. */
+  const said = () =>
+    all.map((service) =>
+      service.logs().split("\n").filter((line) => /API_KEYS_FILE/.test(line))
+        .map((line) => JSON.parse(line))
+        .map(({ level, message }) => `${level}: ${message}`)
+    );
+  await until(() => all.every((it) => it.logs().includes("Listening")));
+  await Deno.writeTextFile(path, "nonsense");
+  await until(() => said().every((lines) => lines.length === 1));
+  await Deno.writeTextFile(path, `a:${hash("2")}:read,b:${hash("3")}:read`);
+  await until(() => said().every((lines) => lines.length === 2));
+  for (const [broken, whole] of said()) {
+    assertMatch(
+      broken,
+      /^warning: API_KEYS_FILE is not used as it is now: entry 1 must be .*\. The keys read before stay in force\.$/,
+    );
+    assertEquals(whole, "info: API_KEYS_FILE was read again: 2 keys.");
+  }
   await Deno.remove(path);
 });
 

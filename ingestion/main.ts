@@ -7,7 +7,7 @@
  * @module
  */
 
-import { createAuth } from "../core/auth.ts";
+import { createAuth, logReload } from "../core/auth.ts";
 import { configFromCli } from "../core/cli.ts";
 import { createLifecycle } from "../core/lifecycle.ts";
 import { createLog } from "../core/log.ts";
@@ -25,10 +25,7 @@ const config = await configFromCli(SERVICE, ABOUT, ingestionSettings);
 const log = await createLog(SERVICE, config);
 const redis = connectRedis(config, { name: SERVICE }, log);
 warnOfMemoryPolicy(redis, log);
-const auth = createAuth(
-  config,
-  (outcome) => log.info("API keys: {outcome}", { outcome }),
-);
+const auth = createAuth(config, logReload(log));
 if (!auth.closed) {
   log.warning("No API_KEYS are set: everyone may send readings.");
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createAuth } from "../core/auth.ts";
+import { createAuth, logReload } from "../core/auth.ts";
 import { configFromCli } from "../core/cli.ts";
 import { createLifecycle } from "../core/lifecycle.ts";
 import { createLog } from "../core/log.ts";
@@ -32,10 +32,7 @@ const closing = new AbortController();
 const lifecycle = createLifecycle(closing.signal);
 const metrics = createMetrics();
 const counts = createProcessingMetrics(metrics);
-const auth = createAuth(
-  config,
-  (outcome) => log.info("API_KEYS_FILE was read again.", outcome),
-);
+const auth = createAuth(config, logReload(log));
 if (!auth.closed) {
   log.warning(
     "No API key is set: everyone who can reach this port may read and administer.",
