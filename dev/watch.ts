@@ -6,7 +6,7 @@
 
 /** Which services run code out of which directory. */
 const CONCERNED: Record<string, string[]> = {
-  core: ["ingestion", "processing"],
+  core: ["ingestion", "processing", "web"],
   ingestion: ["ingestion"],
   processing: ["processing"],
   web: ["web"],
@@ -23,7 +23,8 @@ const QUIET_MS = 200;
  * @returns The names of the services; none for tests, and for what is no source.
  */
 export function concernedBy(path: string): string[] {
-  if (!/\.(?:tsx?|lua|css)$/.test(path)) return [];
+  // A style and a picture too: the dashboard reads what it serves when it starts.
+  if (!/\.(?:tsx?|lua|css|svg)$/.test(path)) return [];
   // What tests are made of runs in no service, what is built is no source, and editors hide what is theirs.
   if (
     /_test\.tsx?$|(?:^|\/)(?:testing|dist|_fresh|\.[^/]*)(?:\/|$)/.test(path)

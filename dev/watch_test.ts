@@ -3,9 +3,11 @@ import { until } from "./until.ts";
 import { type Change, concernedBy, watchSources } from "./watch.ts";
 
 Deno.test("concernedBy() names the services that run a file", () => {
-  assert.deepEqual(concernedBy("core/log.ts"), ["ingestion", "processing"]);
+  const all = ["ingestion", "processing", "web"];
+  assert.deepEqual(concernedBy("core/log.ts"), all);
   assert.deepEqual(concernedBy("processing/lua/store.lua"), ["processing"]);
   assert.deepEqual(concernedBy("web/islands/Chart.tsx"), ["web"]);
+  assert.deepEqual(concernedBy("web/static/icon.svg"), ["web"]);
   assert.deepEqual(concernedBy("dev/simulator/send.ts"), ["simulator"]);
 });
 
@@ -39,6 +41,7 @@ Deno.test("watchSources() tells once of a burst of changes, with a file that cha
   assert.deepEqual(changes, [
     { service: "ingestion", path },
     { service: "processing", path },
+    { service: "web", path },
   ]);
 
   // As most editors save: into a new file that takes the place of the old one.
@@ -47,8 +50,8 @@ Deno.test("watchSources() tells once of a burst of changes, with a file that cha
     `${root}/ingestion/app.ts.tmp`,
     `${root}/ingestion/app.ts`,
   );
-  await until(() => changes.length > 2);
-  assert.deepEqual(changes.slice(2), [
+  await until(() => changes.length > 3);
+  assert.deepEqual(changes.slice(3), [
     { service: "ingestion", path: "ingestion/app.ts" },
   ]);
   close();
