@@ -1,6 +1,9 @@
 /**
  * What the launcher prints: the lines of its children under their names, and the table of addresses.
  *
+ * What cannot be written is lost, and all else goes on: when the terminal has been closed, what runs must still be
+ * stopped in its order.
+ *
  * @module
  */
 
@@ -8,6 +11,32 @@ const COLOURS = [36, 33, 35, 32, 34];
 const WIDTH = "processing".length;
 const coloured = Deno.stdout.isTerminal() && !Deno.noColor;
 const known: string[] = [];
+
+/**
+ * Prints on standard output, if that can be written to.
+ *
+ * @param text The text, without its last line end.
+ */
+export function print(text: string): void {
+  try {
+    console.log(text);
+  } catch {
+    // See above.
+  }
+}
+
+/**
+ * Prints on standard error, if that can be written to.
+ *
+ * @param text The text, without its last line end.
+ */
+export function complain(text: string): void {
+  try {
+    console.error(text);
+  } catch {
+    // See above.
+  }
+}
 
 /**
  * Makes a printer for one child.
@@ -20,7 +49,7 @@ export function printerFor(name: string): (line: string) => void {
   const colour = COLOURS[known.indexOf(name) % COLOURS.length];
   const label = name.padEnd(WIDTH);
   const prefix = coloured ? `\x1b[${colour}m${label} |\x1b[0m ` : `${label} | `;
-  return (line) => console.log(prefix + line);
+  return (line) => print(prefix + line);
 }
 
 /**

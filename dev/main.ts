@@ -4,7 +4,7 @@
  * @module
  */
 
-import { overview, printerFor } from "./console.ts";
+import { complain, overview, print, printerFor } from "./console.ts";
 import { HELP, type Options, parseOptions } from "./help.ts";
 import { untilOrphaned } from "./orphan.ts";
 import { ROOT } from "./paths.ts";
@@ -19,7 +19,7 @@ if (import.meta.main) {
   try {
     await main(options);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    complain(error instanceof Error ? error.message : String(error));
     Deno.exit(1);
   }
   Deno.exit(0);
@@ -74,20 +74,20 @@ async function main(options: Options): Promise<void> {
       ["Processing", `${urls.PROCESSING_URL}/docs`],
       ["Redis", redis.shown],
     ];
-    console.log(overview(rows, urls.INGESTION_URL));
+    print(overview(rows, urls.INGESTION_URL));
     await stop;
   }
-  console.log("Stopping");
+  print("Stopping");
 }
 
 function readOptions(): Options {
   try {
     const options = parseOptions(Deno.args);
     if (!options.help) return options;
-    console.log(HELP);
+    print(HELP);
     Deno.exit(0);
   } catch (error) {
-    console.error(`dev: ${(error as Error).message}`);
+    complain(`dev: ${(error as Error).message}`);
     Deno.exit(2);
   }
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { complain as printComplaint } from "./console.ts";
+
 /** Which services run code out of which directory. */
 const CONCERNED: Record<string, string[]> = {
   core: ["ingestion", "processing", "web"],
@@ -64,7 +66,7 @@ export function watchSources(
   root: string,
   changed: (change: Change) => void,
   { complain, watch }: WatchMeans = {
-    complain: console.error,
+    complain: printComplaint,
     watch: Deno.watchFs,
   },
 ): () => void {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { complain, print } from "../console.ts";
 import { DATA_DIR } from "../paths.ts";
 import { complaintsAbout, portFromEnv } from "../ports.ts";
 import { lockDataDir } from "./datadir.ts";
@@ -15,17 +16,17 @@ if (import.meta.main) {
   try {
     await main();
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    complain(error instanceof Error ? error.message : String(error));
     Deno.exit(1);
   }
   Deno.exit(0);
 }
 
 async function main(): Promise<void> {
-  const source = await findRedis({ progress: console.log });
-  console.log(source.says);
+  const source = await findRedis({ progress: print });
+  print(source.says);
   if (source.kind === "external") {
-    return console.log("It runs already: there is nothing to start.");
+    return print("It runs already: there is nothing to start.");
   }
 
   const wanted = portFromEnv("REDIS_PORT", 6379);
@@ -44,10 +45,10 @@ async function main(): Promise<void> {
     dir,
     port: wanted.port,
     ...DURABLE,
-    log: console.log,
+    log: print,
   });
   await lock.note(redis.port);
-  console.log(
+  print(
     `Redis listens on ${redis.url}, its data are in ${dir}. Ctrl-C stops it.`,
   );
   const died = await Promise.race([asked, redis.exited]);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { print as say } from "../console.ts";
 import { supervise } from "../supervisor.ts";
 import { lockDataDir } from "./datadir.ts";
 import { DURABLE } from "./durable.ts";
@@ -49,8 +50,8 @@ export async function runRedis(
   avoid: number[],
   print: (line: string) => void,
 ): Promise<LaunchedRedis> {
-  const source = await findRedis({ progress: console.log });
-  console.log(source.says);
+  const source = await findRedis({ progress: say });
+  say(source.says);
   if (source.kind === "external") {
     return {
       env: {},
