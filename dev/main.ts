@@ -6,26 +6,29 @@
 
 import { complain, overview, print, printerFor } from "./console.ts";
 import { HELP, type Options, parseOptions } from "./help.ts";
-import { untilOrphaned } from "./orphan.ts";
 import { ROOT } from "./paths.ts";
 import { complaintsAbout, portFromEnv } from "./ports.ts";
 import { runRedis } from "./redis/run.ts";
 import { localUrl, superviseService } from "./services.ts";
+import { aborted, askedToStop } from "./stop.ts";
 import type { Supervised } from "./supervisor.ts";
 import { watchSources } from "./watch.ts";
 
 if (import.meta.main) {
   const options = readOptions();
+  const stop = askedToStop();
   try {
-    await main(options);
+    await main(options, stop);
   } catch (error) {
+    // What it was stopped in says no more than that.
+    if (error === stop.reason) Deno.exit(0);
     complain(error instanceof Error ? error.message : String(error));
     Deno.exit(1);
   }
   Deno.exit(0);
 }
 
-async function main(options: Options): Promise<void> {
+async function main(options: Options, stop: AbortSignal): Promise<void> {
   const hasWeb = await exists(`${ROOT}/web/serve.ts`);
   const ingestion = portFromEnv("INGESTION_PORT", 8000);
   const processing = portFromEnv("PROCESSING_PORT", 8001);
@@ -37,16 +40,16 @@ async function main(options: Options): Promise<void> {
   );
   if (complaints.length > 0) throw new Error(complaints.join("\n"));
 
-  const stop = asked();
   // Disposed of from the last to the first, whatever ends this function: the youngest goes first, Redis last.
   await using started = new AsyncDisposableStack();
   const redis = await runRedis(
     `${options.dataDir}/redis`,
     ports.map(({ port }) => port),
     printerFor("redis"),
+    stop,
   );
   started.use(redis);
-  if (await Promise.race([stop, null])) return;
+  stop.throwIfAborted();
 
   const urls = {
     INGESTION_URL: localUrl(ingestion),
@@ -67,7 +70,7 @@ async function main(options: Options): Promise<void> {
   }));
 
   const allReady = Promise.all([...services.values()].map((it) => it.ready));
-  if (await Promise.race([stop, allReady]) !== "stop") {
+  if (await Promise.race([aborted(stop), allReady]) !== "aborted") {
     const rows: [string, string][] = [
       ...(hasWeb ? [["Dashboard", localUrl(web)] as [string, string]] : []),
       ["Ingestion", `${urls.INGESTION_URL}/docs`],
@@ -75,7 +78,7 @@ async function main(options: Options): Promise<void> {
       ["Redis", redis.shown],
     ];
     print(overview(rows, urls.INGESTION_URL));
-    await stop;
+    await aborted(stop);
   }
   print("Stopping");
 }
@@ -90,15 +93,6 @@ function readOptions(): Options {
     complain(`dev: ${(error as Error).message}`);
     Deno.exit(2);
   }
-}
-
-function asked(): Promise<"stop"> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      Deno.addSignalListener(signal, () => resolve("stop"));
-    }
-    untilOrphaned().then(() => resolve("stop"));
-  });
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -8,6 +8,9 @@
  * @module
  */
 
+import { aborted } from "../stop.ts";
+import { runProgram } from "./program.ts";
+
 /** Where to fetch to, and whether at all. */
 export interface AptOptions {
   /** Directory for the private view and the unpacked packages. */
@@ -16,6 +19,8 @@ export interface AptOptions {
   offline?: boolean;
   /** Told what is going on, since it takes some seconds. */
   progress?: (line: string) => void;
+  /** Ends the fetching; its reason is thrown. */
+  signal?: AbortSignal;
 }
 
 /** An unpacked server and the environment that lets it find its libraries; or why there is none. */
@@ -53,16 +58,39 @@ export async function fetchFromApt(options: AptOptions): Promise<AptResult> {
     "Fetching Redis from the distribution's packages into .data/apt (once; nothing is installed)",
   );
   await Deno.mkdir(options.dir, { recursive: true });
-  // A directory of its own, so that two processes may do this at once.
+  using _lock = await locked(`${options.dir}/fetch.lock`, options.signal);
+  const fetched = await unpacked(root);
+  if (fetched) return fetched;
+  // What a start that was killed has left.
+  for (const { name } of await list(options.dir)) {
+    if (name.startsWith("fetch-")) await removeAll(`${options.dir}/${name}`);
+  }
   const work = await Deno.makeTempDir({ dir: options.dir, prefix: "fetch-" });
   try {
-    return await fetchInto(root, work);
+    return await fetchInto(root, work, options.signal);
   } finally {
-    await Deno.remove(work, { recursive: true });
+    await removeAll(work);
   }
 }
 
-async function fetchInto(root: string, work: string): Promise<AptResult> {
+/** Lets one process fetch at a time; the lock is the kernel's, so it is gone when its holder is. */
+async function locked(
+  path: string,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Deno.FsFile> {
+  const file = await Deno.open(path, { write: true, create: true });
+  await Promise.race([file.lock(true), aborted(signal)]);
+  signal.throwIfAborted();
+  return file;
+}
+
+async function fetchInto(
+  root: string,
+  work: string,
+  signal?: AbortSignal,
+): Promise<AptResult> {
+  const run = (program: string, args: string[]) =>
+    runProgram(program, args, signal);
   const config = await privateView(work);
   // A single source out of order makes `update` fail, though the others may have what is needed: go on all the same.
   const update = await run("apt-get", [...config, "-qq", "update"]);
@@ -101,10 +129,7 @@ async function fetchInto(root: string, work: string): Promise<AptResult> {
       };
     }
   }
-  await Deno.rename(fresh, root).catch(async (error) => {
-    // Another process was quicker. If not, there is something in the way that must be seen.
-    if (!await unpacked(root)) throw error;
-  });
+  await Deno.rename(fresh, root);
   return await unpacked(root) ??
     {
       why: `the distribution's ${PACKAGE} package holds no ${PACKAGE} program`,
@@ -167,28 +192,10 @@ async function exists(path: string): Promise<boolean> {
 }
 
 async function runs(program: string): Promise<boolean> {
-  return (await run(program, ["--version"])).success;
+  return (await runProgram(program, ["--version"])).success;
 }
 
-async function run(
-  program: string,
-  args: string[],
-): Promise<{ success: boolean; stderr: string }> {
-  try {
-    const output = await new Deno.Command(program, {
-      args,
-      env: { LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" },
-      stdin: "null",
-      stdout: "null",
-    }).output();
-    return {
-      success: output.success,
-      stderr: new TextDecoder().decode(output.stderr),
-    };
-  } catch (error) {
-    return {
-      success: false,
-      stderr: `E: ${error instanceof Error ? error.message : error}`,
-    };
-  }
+/** What a program that was ended still writes there goes at the next fetch. */
+async function removeAll(dir: string): Promise<void> {
+  await Deno.remove(dir, { recursive: true }).catch(() => {});
 }

@@ -17,14 +17,16 @@ export const IMAGE = "redis:7-alpine";
  * Asks whether a Docker engine answers.
  *
  * @param client Path of the `docker` program.
+ * @param stop Ends the asking.
  * @returns Nothing when one answers; otherwise why not, in a sentence.
  */
 export async function dockerAnswers(
   client: string,
+  stop: AbortSignal = new AbortController().signal,
 ): Promise<string | undefined> {
   try {
     // An engine behind a dead TCP address would keep the client waiting for minutes.
-    const signal = AbortSignal.timeout(5000);
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(5000)]);
     const output = await new Deno.Command(client, {
       args: ["version", "--format", "{{.Server.Version}}"],
       signal,

@@ -29,6 +29,8 @@ export interface FindOptions {
   offline?: boolean;
   /** Told what is going on when it takes a while. */
   progress?: (line: string) => void;
+  /** Ends the search; its reason is thrown. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -72,6 +74,7 @@ export async function findRedis(
     dir: `${DATA_DIR}/apt`,
     offline: options.offline,
     progress: options.progress,
+    signal: options.signal,
   });
   if ("path" in fetched) {
     const version = await versionOf(fetched.path, fetched.env);
@@ -91,7 +94,8 @@ export async function findRedis(
 
   const [client] = await onPath("docker");
   if (client) {
-    const trouble = await dockerAnswers(client);
+    const trouble = await dockerAnswers(client, options.signal);
+    options.signal?.throwIfAborted();
     if (!trouble) {
       return {
         kind: "docker",

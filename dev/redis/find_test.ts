@@ -1,36 +1,7 @@
 import assert from "node:assert/strict";
-import { fetchFromApt } from "./apt.ts";
+import { fakeProgram, withEnv } from "../testing/environment.ts";
 import { dockerAnswers, dockerRunArgs } from "./docker.ts";
 import { findRedis, onPath, versionOf } from "./find.ts";
-
-/** Runs with other environment variables, and puts the old ones back. */
-async function withEnv<T>(
-  env: Record<string, string | undefined>,
-  body: () => Promise<T>,
-): Promise<T> {
-  const before = Object.keys(env).map((key) =>
-    [key, Deno.env.get(key)] as const
-  );
-  const put = (key: string, value?: string) =>
-    value === undefined ? Deno.env.delete(key) : Deno.env.set(key, value);
-  for (const [key, value] of Object.entries(env)) put(key, value);
-  try {
-    return await body();
-  } finally {
-    for (const [key, value] of before) put(key, value);
-  }
-}
-
-async function fakeProgram(
-  dir: string,
-  name: string,
-  script: string,
-): Promise<string> {
-  const path = `${dir}/${name}`;
-  await Deno.writeTextFile(path, `#!/bin/sh\n${script}\n`);
-  await Deno.chmod(path, 0o755);
-  return path;
-}
 
 Deno.test("findRedis() takes REDIS_URL first, and does not show its password", async () => {
   const found = await withEnv({
@@ -95,23 +66,6 @@ Deno.test("onPath() lists executable files only", async () => {
 
 Deno.test("versionOf() is undefined for what cannot run", async () => {
   assert.equal(await versionOf("/nowhere/redis-server"), undefined);
-});
-
-Deno.test("fetchFromApt() says so where there is no apt", async () => {
-  const dir = await Deno.makeTempDir();
-  const result = await withEnv({ PATH: dir }, () => fetchFromApt({ dir }));
-  assert.match("why" in result ? result.why : "", /not Debian or Ubuntu/);
-  await Deno.remove(dir, { recursive: true });
-});
-
-Deno.test("fetchFromApt() uses again what was fetched, with its libraries", async () => {
-  const dir = await Deno.makeTempDir();
-  await Deno.mkdir(`${dir}/root/usr/bin`, { recursive: true });
-  await Deno.mkdir(`${dir}/root/usr/lib/x86_64-linux-gnu`, { recursive: true });
-  const path = await fakeProgram(`${dir}/root/usr/bin`, "redis-server", "exit");
-  const env = { LD_LIBRARY_PATH: `${dir}/root/usr/lib/x86_64-linux-gnu` };
-  assert.deepEqual(await fetchFromApt({ dir, offline: true }), { path, env });
-  await Deno.remove(dir, { recursive: true });
 });
 
 Deno.test("dockerAnswers() tells an engine that answers from one that does not", async () => {

@@ -7,23 +7,27 @@
 import { complain, print } from "../console.ts";
 import { DATA_DIR } from "../paths.ts";
 import { complaintsAbout, portFromEnv } from "../ports.ts";
+import { aborted, askedToStop } from "../stop.ts";
 import { lockDataDir } from "./datadir.ts";
 import { DURABLE } from "./durable.ts";
 import { findRedis } from "./find.ts";
 import { startRedis } from "./server.ts";
 
 if (import.meta.main) {
+  const stop = askedToStop();
   try {
-    await main();
+    await main(stop);
   } catch (error) {
+    // What it was stopped in says no more than that.
+    if (error === stop.reason) Deno.exit(0);
     complain(error instanceof Error ? error.message : String(error));
     Deno.exit(1);
   }
   Deno.exit(0);
 }
 
-async function main(): Promise<void> {
-  const source = await findRedis({ progress: print });
+async function main(stop: AbortSignal): Promise<void> {
+  const source = await findRedis({ progress: print, signal: stop });
   print(source.says);
   if (source.kind === "external") {
     return print("It runs already: there is nothing to start.");
@@ -33,30 +37,29 @@ async function main(): Promise<void> {
   const [complaint] = complaintsAbout([wanted], "127.0.0.1");
   if (complaint) throw new Error(complaint);
 
-  const asked = new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      Deno.addSignalListener(signal, () => resolve());
-    }
-  });
   const dir = `${DATA_DIR}/redis`;
   const lock = await lockDataDir(dir);
-  const redis = await startRedis({
-    source,
-    dir,
-    port: wanted.port,
-    ...DURABLE,
-    log: print,
-  });
-  await lock.note(redis.port);
-  print(
-    `Redis listens on ${redis.url}, its data are in ${dir}. Ctrl-C stops it.`,
-  );
-  const died = await Promise.race([asked, redis.exited]);
-  await redis.stop();
-  await lock.release();
-  if (died) {
-    throw new Error(
-      `Redis ended by itself, with ${died.signal ?? `code ${died.code}`}`,
+  try {
+    const redis = await startRedis({
+      source,
+      dir,
+      port: wanted.port,
+      ...DURABLE,
+      log: print,
+      signal: stop,
+    });
+    await lock.note(redis.port);
+    print(
+      `Redis listens on ${redis.url}, its data are in ${dir}. Ctrl-C stops it.`,
     );
+    const died = await Promise.race([aborted(stop), redis.exited]);
+    await redis.stop();
+    if (died !== "aborted") {
+      throw new Error(
+        `Redis ended by itself, with ${died.signal ?? `code ${died.code}`}`,
+      );
+    }
+  } finally {
+    await lock.release();
   }
 }

@@ -42,6 +42,7 @@ function compressDepth(): string {
  * @param dir Directory of its data, which is locked while it runs.
  * @param avoid Ports that it may not take, for the services will.
  * @param print Prints a line about it.
+ * @param stop Ends the search and the start; its reason is thrown.
  * @returns The Redis; disposing of it stops it and gives the directory up.
  * @throws {Error} When there is none, when it does not start, or when somebody else uses the directory.
  */
@@ -49,8 +50,9 @@ export async function runRedis(
   dir: string,
   avoid: number[],
   print: (line: string) => void,
+  stop: AbortSignal,
 ): Promise<LaunchedRedis> {
-  const source = await findRedis({ progress: say });
+  const source = await findRedis({ progress: say, signal: stop });
   say(source.says);
   if (source.kind === "external") {
     return {
@@ -72,6 +74,7 @@ export async function runRedis(
         ...DURABLE,
         extraArgs: ["--list-compress-depth", compressDepth()],
         log,
+        signal: stop,
       });
     }
     await lock.note(server.port);

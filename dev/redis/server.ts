@@ -42,6 +42,8 @@ export interface RedisOptions {
   removeDir?: boolean;
   /** Told each line of its log. */
   log?: (line: string) => void;
+  /** Ends a first start that takes long, be it for an image that is pulled or a file that is read; its reason is thrown. */
+  signal?: AbortSignal;
 }
 
 /** A Redis that runs. */
@@ -113,7 +115,7 @@ export async function startRedis(options: RedisOptions): Promise<RedisServer> {
     kill: (signal) => running.kill(signal),
     restart: async () => {
       await stop();
-      running = await launch(options, port);
+      running = await launch({ ...options, signal: undefined }, port);
     },
   };
 }
@@ -173,10 +175,13 @@ async function launch(options: RedisOptions, port: number): Promise<Running> {
     },
   };
   try {
-    await untilReady(child, port, source.kind === "binary");
+    await untilReady(child, port, source.kind === "binary", options.signal);
   } catch (error) {
     await running.kill("SIGKILL");
+    // While an image is pulled there is no container yet that could be killed.
+    child.kill("SIGTERM");
     await running.ended;
+    options.signal?.throwIfAborted();
     const reason = error instanceof Error ? error.message : error;
     throw new Error(
       `Redis did not start on port ${port}: ${reason}\n${
@@ -192,6 +197,7 @@ async function untilReady(
   child: Tethered,
   port: number,
   own: boolean,
+  stop: AbortSignal = new AbortController().signal,
 ): Promise<void> {
   const early = new AbortController();
   child.exited.then(({ code, signal }) =>
@@ -214,7 +220,7 @@ async function untilReady(
   }, {
     timeout: own ? 60_000 : 300_000,
     message: "it answers PING",
-    signal: early.signal,
+    signal: AbortSignal.any([early.signal, stop]),
   });
 }
 
