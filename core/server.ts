@@ -6,6 +6,7 @@
 
 import type { App } from "./app.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import { listenError } from "./listen_error.ts";
 import type { Logger } from "./log.ts";
 
 /** How long requests under way may take to finish once no new ones are taken, in milliseconds. */
@@ -77,22 +78,6 @@ export function serve(options: ServerOptions): void {
   };
   Deno.addSignalListener("SIGTERM", () => leave("SIGTERM"));
   Deno.addSignalListener("SIGINT", () => leave("SIGINT"));
-}
-
-function listenError(
-  error: unknown,
-  { HOST, PORT }: { HOST: string; PORT: number },
-): string {
-  if (error instanceof Deno.errors.AddrInUse) {
-    return `Port ${PORT} is taken. Stop what uses it, or set PORT to another one.`;
-  }
-  if (error instanceof Deno.errors.AddrNotAvailable) {
-    return `HOST ${HOST} is not an address of this machine. Use 0.0.0.0 for all of them or 127.0.0.1 for this machine alone.`;
-  }
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return `Port ${PORT} may not be opened by this user. Set PORT to one above 1023.`;
-  }
-  return `Cannot listen on ${HOST}:${PORT}: ${(error as Error).message}`;
 }
 
 function delay(milliseconds: number): Promise<void> {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { listenError } from "../core/listen_error.ts";
+
 /** A port somebody wants, and the variable that changes it. */
 export interface WantedPort {
   /** The port. */
@@ -41,13 +43,10 @@ export function freePort(avoid: number[] = []): number {
  * @returns Whether it is free.
  */
 export function isFree(port: number, hostname: string): boolean {
-  try {
-    Deno.listen({ port, hostname }).close();
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) return false;
-    throw error;
-  }
+  const trouble = troubleAt(port, hostname);
+  if (trouble === undefined) return true;
+  if (trouble instanceof Deno.errors.AddrInUse) return false;
+  throw trouble;
 }
 
 /**
@@ -81,7 +80,7 @@ export function complaintsAbout(
   wanted: WantedPort[],
   hostname: string,
 ): string[] {
-  return wanted.flatMap(({ port, variable }, index) => {
+  const complaints = wanted.flatMap(({ port, variable }, index) => {
     const twin = wanted.slice(0, index).find((other) => other.port === port);
     if (twin) {
       return [
@@ -89,11 +88,36 @@ export function complaintsAbout(
       ];
     }
     // macOS lets a second socket listen on the wildcard address while the first one has 127.0.0.1, hence both.
-    if (isFree(port, hostname) && isFree(port, "127.0.0.1")) return [];
+    const trouble = troubleAt(port, hostname) ?? troubleAt(port, "127.0.0.1");
+    if (trouble === undefined) return [];
+    if (!(trouble instanceof Deno.errors.AddrInUse)) {
+      return [listenError(trouble, { HOST: hostname, PORT: port }, variable)];
+    }
+    const other = nextFree(port, wanted.map((other) => other.port));
     return [
-      `Port ${port} is taken by another program: choose another with ${variable}, for example ${variable}=${
-        port + 10
-      }`,
+      `Port ${port} is taken by another program: choose another with ${variable}, for example ${variable}=${other}`,
     ];
   });
+  // An address that is not this machine's is so for each port.
+  return [...new Set(complaints)];
+}
+
+/** Why a port cannot be listened on; nothing when it can. */
+function troubleAt(port: number, hostname: string): Error | undefined {
+  try {
+    Deno.listen({ port, hostname }).close();
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+/** A free port that looks like another one. */
+function nextFree(port: number, avoid: number[]): number {
+  for (let other = port + 10; other <= 65_535; other += 10) {
+    if (
+      !avoid.includes(other) && isFree(other, "0.0.0.0") &&
+      isFree(other, "127.0.0.1")
+    ) return other;
+  }
+  return freePort(avoid);
 }

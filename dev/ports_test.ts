@@ -34,19 +34,45 @@ Deno.test("portFromEnv() names the variable when its value is not a port", () =>
   });
 });
 
-Deno.test("complaintsAbout() names a taken port with the variable that changes it", () => {
+/** What is said about a port that is wanted by the dashboard alone. */
+function complaint(port: number, hostname = "0.0.0.0"): string {
+  const [first, ...more] = complaintsAbout(
+    [{ port, variable: "WEB_PORT" }],
+    hostname,
+  );
+  assert.deepEqual(more, []);
+  return first;
+}
+
+/** The port that a complaint recommends. */
+function recommended(text: string): number {
+  return Number(/ for example WEB_PORT=(\d+)$/.exec(text)?.[1]);
+}
+
+Deno.test("complaintsAbout() names a taken port with the variable that changes it, and one that is free", () => {
   for (const hostname of ["127.0.0.1", "0.0.0.0"]) {
-    using listener = Deno.listen({ port: 0, hostname });
+    using listener = Deno.listen({ port: freePort(), hostname });
     const { port } = listener.addr;
-    const [complaint, ...more] = complaintsAbout([{
-      port,
-      variable: "WEB_PORT",
-    }], "0.0.0.0");
-    assert.match(
-      complaint,
-      new RegExp(`Port ${port} is taken .*WEB_PORT=${port + 10}`),
-    );
-    assert.deepEqual(more, []);
+    using _next = Deno.listen({ port: port + 10, hostname });
+    const text = complaint(port);
+    assert.match(text, new RegExp(`^Port ${port} is taken `));
+    assert.ok(recommended(text) > port + 10, text);
+    assert.ok(isFree(recommended(text), "0.0.0.0"), text);
+  }
+  using _last = Deno.listen({ port: 65_535, hostname: "0.0.0.0" });
+  assert.ok(recommended(complaint(65_535)) < 65_535);
+});
+
+Deno.test("complaintsAbout() names HOST once when it is not an address of this machine", () => {
+  const wanted = ["INGESTION_PORT", "WEB_PORT"].map((variable) => ({
+    port: freePort(),
+    variable,
+  }));
+  // An address for documentation, a name that nobody has, and what is none.
+  for (const host of ["192.0.2.1", "nowhere.invalid", "http://here"]) {
+    assert.deepEqual(complaintsAbout(wanted, host), [
+      `HOST ${host} is not an address of this machine. Use 0.0.0.0 for all of them or 127.0.0.1 for this machine alone.`,
+    ]);
   }
 });
 

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { configFromCli } from "../core/cli.ts";
 import { commonSettings, integer } from "../core/config.ts";
+import { listenError } from "../core/listen_error.ts";
 import { createLog } from "../core/log.ts";
 import { setBuild } from "./fresh/app.ts";
 import type { Build } from "./fresh/build.ts";
@@ -78,13 +79,7 @@ export async function start(
       },
     }, handler);
   } catch (error) {
-    console.error(
-      error instanceof Deno.errors.AddrInUse
-        ? `Port ${config.PORT} is taken. Stop what uses it, or set PORT to another one.`
-        : `Cannot listen on ${config.HOST}:${config.PORT}: ${
-          (error as Error).message
-        }`,
-    );
+    console.error(listenError(error, config));
     Deno.exit(1);
   }
   lifecycle.started = true;
