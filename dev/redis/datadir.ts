@@ -38,15 +38,17 @@ interface Note {
  * @param dir The directory; made if it is missing.
  * @param patienceMs How long to wait for a Redis that was left behind.
  * @returns The lock.
- * @throws {Error} When another process has it, saying which one and what to do.
+ * @throws {Error} When another process has it, or when nothing can be kept there, saying what to do.
  */
 export async function lockDataDir(
   dir: string,
   patienceMs = 12_000,
 ): Promise<DataDirLock> {
-  await Deno.mkdir(dir, { recursive: true });
   const path = `${dir}/launcher.lock`;
-  const file = await openLocked(path);
+  const file = await writing(dir, async () => {
+    await Deno.mkdir(dir, { recursive: true });
+    return await openLocked(path);
+  });
   if (!file) {
     const { pid, redis } = await readNote(path);
     throw new Error(
@@ -67,14 +69,15 @@ export async function lockDataDir(
     file.close();
     throw error;
   }
-  await writeNote(file, { pid: Deno.pid });
+  const write = (note: Note) => writing(dir, () => writeNote(file, note));
+  await write({ pid: Deno.pid });
   return {
     note: async (port) => {
       const redis = {
         port,
         ...await identifyRedis({ hostname: "127.0.0.1", port }),
       };
-      await writeNote(file, { pid: Deno.pid, redis });
+      await write({ pid: Deno.pid, redis });
     },
     release: async () => {
       // Who deletes the data while they are in use has deleted the lock too.
@@ -82,6 +85,18 @@ export async function lockDataDir(
       file.close();
     },
   };
+}
+
+/** Says of what fails in a directory which one it is, and how another is chosen. */
+async function writing<T>(dir: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    const [reason] = (error as Error).message.split(" (os error");
+    throw new Error(
+      `No data can be kept in ${dir}: ${reason}. \`deno task dev --data DIR\` keeps them in another directory`,
+    );
+  }
 }
 
 async function openLocked(path: string): Promise<Deno.FsFile | undefined> {

@@ -35,3 +35,14 @@ Deno.test("lockDataDir() takes over from a launcher that died, but not from its 
   await (await lockDataDir(dir, 5000)).release();
   await Deno.remove(dir, { recursive: true });
 });
+
+Deno.test("lockDataDir() names a directory that nothing can be kept in, and how another is chosen", async () => {
+  const file = await Deno.makeTempFile();
+  for (const dir of [file, `${file}/redis`, "/proc/redis"]) {
+    await assertRejects(
+      () => lockDataDir(dir),
+      new RegExp(`No data can be kept in ${dir}: \\w[^():]+\\. .*--data DIR`),
+    );
+  }
+  await Deno.remove(file);
+});
