@@ -91,6 +91,18 @@ Deno.test("deno task dev names a taken port and its variable, and starts nothing
   await Deno.remove(dataDir);
 });
 
+Deno.test("deno task dev names a REDIS_LIST_COMPRESS_DEPTH that is no number, and starts nothing", async () => {
+  const dataDir = await Deno.makeTempDir();
+  await using dev = startDev(dataDir, { REDIS_LIST_COMPRESS_DEPTH: "abc" });
+  assertEquals((await dev.exited).code, 1);
+  assertEquals(
+    dev.logs(),
+    'REDIS_LIST_COMPRESS_DEPTH is "abc"; expected 1 to keep readings compressed, or 0 not to\n',
+  );
+  assertEquals([...Deno.readDirSync(dataDir)], []);
+  await Deno.remove(dataDir);
+});
+
 Deno.test("deno task dev exits with 2 for a flag it does not know", async () => {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "dev/main.ts", "--no-such"],

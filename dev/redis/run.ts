@@ -6,6 +6,7 @@
 
 import { print as say } from "../console.ts";
 import { supervise } from "../supervisor.ts";
+import { compressionArgs } from "./compression.ts";
 import { lockDataDir } from "./datadir.ts";
 import { DURABLE } from "./durable.ts";
 import { findRedis } from "./find.ts";
@@ -31,11 +32,6 @@ const NO_OTHER = {
 const ROUTINE =
   /Redis is starting|Redis version|Configuration loaded|initialized|overcommit|User requested|ready to exit/;
 
-/** Readings take a fifth of the memory when lists are compressed; reading them back takes Redis longer. */
-function compressDepth(): string {
-  return Deno.env.get("REDIS_LIST_COMPRESS_DEPTH") || "1";
-}
-
 /**
  * Finds a Redis and runs it if need be.
  *
@@ -52,6 +48,7 @@ export async function runRedis(
   print: (line: string) => void,
   stop: AbortSignal,
 ): Promise<LaunchedRedis> {
+  const extraArgs = compressionArgs();
   const source = await findRedis({ progress: say, signal: stop });
   say(source.says);
   if (source.kind === "external") {
@@ -72,7 +69,7 @@ export async function runRedis(
         dir,
         avoid,
         ...DURABLE,
-        extraArgs: ["--list-compress-depth", compressDepth()],
+        extraArgs,
         log,
         signal: stop,
       });
