@@ -32,6 +32,9 @@ const NO_OTHER = {
 const ROUTINE =
   /Redis is starting|Redis version|Configuration loaded|initialized|overcommit|User requested|ready to exit/;
 
+/** What Redis says when the disk is full; which disk that is, it does not. */
+const FULL = /Short write|No space left/;
+
 /**
  * Finds a Redis and runs it if need be.
  *
@@ -79,9 +82,16 @@ export async function runRedis(
     const { pid, exited, kill } = server;
     return { pid, exited, kill };
   };
-  const log = (line: string) =>
-    (/ # /.test(line) && !ROUTINE.test(line) ||
-      line.startsWith("redis-start:")) && print(line);
+  const log = (line: string) => {
+    if (
+      / # /.test(line) && !ROUTINE.test(line) || line.startsWith("redis-start:")
+    ) print(line);
+    if (FULL.test(line)) {
+      print(
+        `** The disk of ${dir} is full: Redis cannot write. Make room there`,
+      );
+    }
+  };
   try {
     const supervised = await supervise({
       start,
