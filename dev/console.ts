@@ -57,16 +57,22 @@ export function printerFor(name: string): (line: string) => void {
  *
  * @param rows Names and addresses.
  * @param ingestion The address of the ingestion API.
+ * @param closed Whether it asks for a key.
  * @returns Text of a few lines.
  */
-export function overview(rows: [string, string][], ingestion: string): string {
+export function overview(
+  rows: [string, string][],
+  ingestion: string,
+  closed: boolean,
+): string {
   const width = Math.max(...rows.map(([name]) => name.length));
   const table = rows.map(([name, address]) =>
     `  ${name.padEnd(width)}  ${address}\n`
   ).join("");
+  const key = closed ? " -H 'authorization: Bearer KEY'" : "";
   return `\n${table}
 Try:
-  curl ${ingestion}/readings -H 'content-type: application/json' -d '{"site_id":"site-001","device_id":"meter-42","power_reading":1500.5,"timestamp":"${
+  curl ${ingestion}/readings${key} -H 'content-type: application/json' -d '{"site_id":"site-001","device_id":"meter-42","power_reading":1500.5,"timestamp":"${
     new Date().toISOString().replace(/\.\d+/, "")
   }"}'
 `;

@@ -9,7 +9,9 @@ Deno.test({
   fn: async () => {
     const dataDir = await Deno.makeTempDir();
     const unwritable = ["sh", "-c", 'exec "$@" >/dev/full 2>&1', "sh"];
-    await using dev = startDev(dataDir, {}, [...unwritable, Deno.execPath()]);
+    await using dev = startDev(dataDir, {}, {
+      deno: [...unwritable, Deno.execPath()],
+    });
     await until(async () => {
       const response = await fetch(`${dev.ingestion}/readyz`);
       await response.body?.cancel();

@@ -30,11 +30,12 @@ Environment [default]:
   HOST             address that all of them listen on [0.0.0.0]
   REDIS_LIST_COMPRESS_DEPTH
                    1 keeps readings compressed in our own Redis, 0 does not [1]
-  API_KEY          the key that the simulator sends, when API_KEYS is set
+  API_KEY          when API_KEYS is set: the key that the simulator writes and the dashboard reads with, so one of
+                   scope admin, which includes both; \`deno task key NAME admin\` makes one
 The services read their own settings as well: \`deno task ingestion --help\`, \`deno task processing --help\`.
 
 A change of the sources restarts the service that it concerns. A process that dies is started again, after a delay
-that grows from 0.5 s to 30 s.`;
+that grows from 0.5 s to 30 s, unless a setting is at fault.`;
 
 /** What was asked for. */
 export interface Options {

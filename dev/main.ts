@@ -77,7 +77,8 @@ async function main(options: Options, stop: AbortSignal): Promise<void> {
       ["Processing", `${urls.PROCESSING_URL}/docs`],
       ["Redis", redis.shown],
     ];
-    print(overview(rows, urls.INGESTION_URL));
+    const closed = ["API_KEYS", "API_KEYS_FILE"].some((it) => Deno.env.get(it));
+    print(overview(rows, urls.INGESTION_URL, closed));
     await aborted(stop);
   }
   print("Stopping");

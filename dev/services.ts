@@ -13,6 +13,9 @@ import { taskArgs } from "./tasks.ts";
 import { spawnTethered } from "./tether.ts";
 import { until } from "./until.ts";
 
+/** What each task ends with when a setting cannot be used, which a second start does not change. */
+const UNUSABLE = 2;
+
 /** A service that is kept running. */
 export interface ServiceOptions {
   /** The name of its task in deno.json, which has the permissions it runs with. */
@@ -51,6 +54,7 @@ export async function superviseService(
     },
     ready: port && ((signal) => untilReady(`${localUrl(port)}/readyz`, signal)),
     say: (line) => print(`** ${name} ${line}`),
+    hopeless: UNUSABLE,
   });
 }
 

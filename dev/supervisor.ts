@@ -44,6 +44,8 @@ export interface SuperviseOptions {
    * @default {10_000}
    */
   wellMs?: number;
+  /** The code that it ends with when another start would end no better: it is started again by `restart()` alone. */
+  hopeless?: number;
   /**
    * Milliseconds from SIGTERM to SIGKILL.
    *
@@ -89,6 +91,7 @@ export async function supervise(
     delayMs = 500,
     maxDelayMs = 30_000,
     wellMs = 10_000,
+    hopeless,
     patienceMs = 10_000,
   } = options;
   const firstReady = Promise.withResolvers<void>();
@@ -112,6 +115,7 @@ export async function supervise(
     let delay = delayMs;
     let running: Running | undefined = current;
     for (let starts = 1; !stopping; starts++) {
+      let givenUp = false;
       const began = performance.now();
       if (running !== undefined) {
         const end = new AbortController();
@@ -127,16 +131,16 @@ export async function supervise(
         end.abort();
         if (stopping) break;
         if (performance.now() - began >= wellMs || restarting) delay = delayMs;
+        givenUp = hopeless !== undefined && status.code === hopeless;
         if (!restarting) {
-          say(
-            `ended with ${
-              status.signal ?? `code ${status.code}`
-            }, starts again in ${seconds(delay)}`,
-          );
+          const next = givenUp
+            ? "is not started again, for it would end the same"
+            : `starts again in ${seconds(delay)}`;
+          say(`ended with ${status.signal ?? `code ${status.code}`}, ${next}`);
         }
       }
       if (!restarting) {
-        await pause(delay, (now) => wake = now);
+        await pause(givenUp ? undefined : delay, (now) => wake = now);
         delay = Math.min(delay * 2, maxDelayMs);
       }
       if (restarting) delay = delayMs;
@@ -180,11 +184,15 @@ export async function supervise(
   };
 }
 
-function pause(milliseconds: number, given: (wake: () => void) => void) {
+/** Waits until the time is over, if one is given, or until it is woken. */
+function pause(
+  milliseconds: number | undefined,
+  given: (wake: () => void) => void,
+) {
   return new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
+    const timer = milliseconds && setTimeout(resolve, milliseconds);
     given(() => {
-      clearTimeout(timer);
+      if (timer) clearTimeout(timer);
       resolve();
     });
   });

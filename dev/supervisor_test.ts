@@ -98,6 +98,20 @@ Deno.test("restart() does not wait for the delay of a child that died", async ()
   await child.stop();
 });
 
+Deno.test("supervise() does not start again what ended with the hopeless code, until it is told to", async () => {
+  const { starts, said, child } = await harness("echo; exit 2", {
+    delayMs: 1,
+    hopeless: 2,
+  });
+  const ends = () =>
+    said.filter((line) => /^ended with code 2, is not/.test(line));
+  await until(() => ends().length === 1);
+  child.restart("core/log.ts changed");
+  await until(() => ends().length === 2);
+  await child.stop();
+  assert.equal(starts.length, 2);
+});
+
 Deno.test("stop() kills what does not obey when its time is over, and says so", async () => {
   const { said, child } = await harness(STUBBORN, { patienceMs: 100 });
   await child.stop();

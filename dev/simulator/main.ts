@@ -6,7 +6,7 @@
 
 import { backfill, isEmpty } from "./backfill.ts";
 import { METERS, readMeter } from "./meters.ts";
-import { createOutbox, createSend } from "./send.ts";
+import { createOutbox, createSend, KeyError } from "./send.ts";
 
 const HELP = `Usage: deno task simulator
 
@@ -16,7 +16,7 @@ readings yet, the last 24 hours are sent first.
 Environment [default]:
   INGESTION_URL   the ingestion API [http://localhost:8000]
   PROCESSING_URL  the processing API [http://localhost:8001]
-  API_KEY         the API key, if one is needed`;
+  API_KEY         the API key, if one is needed, of scope write; with one of scope admin, the last 24 hours are sent, too`;
 
 /** Each second this part of the meters is read, so each meter every so many seconds. */
 const TURNS = 4;
@@ -32,7 +32,8 @@ if (import.meta.main) {
   }
   await main().catch((error) => {
     console.error(error.message);
-    Deno.exit(1);
+    // As for each setting that cannot be used.
+    Deno.exit(error instanceof KeyError ? 2 : 1);
   });
 }
 

@@ -22,6 +22,11 @@ export type Send = (
   idempotencyKey: string,
 ) => Promise<void>;
 
+/** A key is needed, or another one: to try again will not do. */
+export class KeyError extends Error {
+  override name = "KeyError";
+}
+
 /** How long to wait when nobody answers, or the answer does not say. */
 const PAUSE_MS = 1000;
 const NO_ANSWER_MS = 10_000;
@@ -80,7 +85,21 @@ export function createSend({ url, apiKey, say }: SendOptions): Send {
         why: `it answered ${response.status}`,
       };
     }
-    throw new Error(`Ingestion answered ${response.status}: ${text}`);
+    const refusal = `Ingestion answered ${response.status}: ${detailOf(text)}`;
+    if (response.status === 401 || response.status === 403) {
+      throw new KeyError(`${refusal}
+Set API_KEY to a key of scope write, or of scope admin, with which the dashboard reads as well; \`deno task key NAME admin\` makes one.`);
+    }
+    throw new Error(refusal);
+  }
+}
+
+/** What a problem document says, or all of what is none. */
+function detailOf(text: string): string {
+  try {
+    return JSON.parse(text).detail ?? text;
+  } catch {
+    return text;
   }
 }
 

@@ -11,22 +11,29 @@ import { spawnTethered } from "../tether.ts";
 import { until } from "../until.ts";
 
 /** What would make the launcher use something else than its own. */
-const OURS = { REDIS_URL: "", REDIS_HOST: "", API_KEYS: "", HOST: "" };
+const OURS = {
+  REDIS_URL: "",
+  REDIS_HOST: "",
+  API_KEYS: "",
+  API_KEYS_FILE: "",
+  API_KEY: "",
+  HOST: "",
+};
 
 /**
- * Starts the launcher on free ports, without the simulator.
+ * Starts the launcher on free ports.
  *
  * @param dataDir Where its data are.
  * @param env Its environment, on top of this process's own.
- * @param deno How Deno is called.
+ * @param options With the simulator, or with Deno called in another way.
  * @returns The launcher; its mark is inherited by all its processes.
  */
 export function startDev(
   dataDir: string,
   env: Record<string, string> = {},
-  deno: string[] = [Deno.execPath()],
+  options: { simulator?: boolean; deno?: string[] } = {},
 ) {
-  const [program, ...words] = deno;
+  const [program, ...words] = options.deno ?? [Deno.execPath()];
   const mark = crypto.randomUUID();
   const ingestion = freePort(), processing = freePort([ingestion]);
   const ports = {
@@ -37,7 +44,8 @@ export function startDev(
   const child = spawnTethered(program, {
     args: [
       ...words,
-      ...["run", "-A", "dev/main.ts", "--no-simulator", "--data", dataDir],
+      ...["run", "-A", "dev/main.ts", "--data", dataDir],
+      ...(options.simulator ? [] : ["--no-simulator"]),
     ],
     cwd: ROOT,
     env: {
