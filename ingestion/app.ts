@@ -11,6 +11,7 @@ import type { ScriptClient } from "../core/script.ts";
 import type { Backlog } from "./backlog.ts";
 import type { IngestionConfig } from "./config.ts";
 import { readForm } from "./form.ts";
+import type { HeldBodies } from "./held_bodies.ts";
 import type { IngestionMetrics } from "./metrics.ts";
 import { postReadings } from "./openapi.ts";
 import type { Publisher } from "./publish.ts";
@@ -33,6 +34,8 @@ export interface IngestionDeps
   wire: ScriptClient;
   publisher: Publisher;
   backlog: Backlog;
+  /** The bodies that are read whole, which share memory. */
+  bodies: HeldBodies;
   metrics: IngestionMetrics;
 }
 

@@ -8,6 +8,7 @@ import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { Problem } from "../core/problem.ts";
 import { within } from "../core/deadline.ts";
+import type { HeldBody } from "./held_bodies.ts";
 
 /** The least speed of a body once `timeoutMs` has passed, in bytes a second. */
 const MIN_RATE = 1024;
@@ -36,19 +37,24 @@ export interface BodyLimits {
  * @param request The request.
  * @param gzip Whether it is compressed.
  * @param limits What it is held to.
+ * @param held Told what of it is in memory, and waited for; whoever has opened it disposes of it.
  * @returns Its bytes, decompressed.
- * @throws {Problem} 400 when it breaks off or is not gzip, 408 when it is too slow, 413 when it is too large.
+ * @throws {Problem} 400 when it breaks off or is not gzip, 408 when it is too slow, 413 when it is too large, 503 when
+ * there is no memory for it.
  */
 export async function readBody(
   request: Request,
   gzip: boolean,
   limits: BodyLimits,
+  held?: HeldBody,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const pieces: Uint8Array[] = [];
   let length = 0;
+  await held?.grow(0);
   for await (const piece of streamBody(request, gzip, limits)) {
     pieces.push(piece);
     length += piece.length;
+    await held?.grow(piece.length);
   }
   const whole = new Uint8Array(length);
   let at = 0;

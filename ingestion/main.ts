@@ -18,6 +18,7 @@ import { keepWire } from "../core/wire.ts";
 import { ABOUT, createIngestion, SERVICE } from "./app.ts";
 import { watchBacklog } from "./backlog.ts";
 import { ingestionSettings } from "./config.ts";
+import { createHeldBodies } from "./held_bodies.ts";
 import { createIngestionMetrics } from "./metrics.ts";
 import { createPublisher } from "./publish.ts";
 
@@ -56,6 +57,7 @@ const app = createIngestion({
   lifecycle,
   publisher,
   backlog,
+  bodies: createHeldBodies(),
 });
 serve({
   config,

@@ -51,7 +51,7 @@ export function takeBatch(
       (written) => accepted(state, answer, written),
     );
   };
-  const text = readText(request, form, limitsOf(deps));
+  const text = readText(request, form, limitsOf(deps), deps.bodies);
   // To wait for what is there would cost a turn of the microtask queue.
   return typeof text === "string" ? take(text) : text.then(take);
 }
@@ -66,7 +66,8 @@ async function takeOnce(
 ): Promise<Response> {
   const { publisher, redis } = deps;
   const ttlMs = deps.config.IDEMPOTENCY_TTL;
-  const body = await readBody(request, form.gzip, limitsOf(deps));
+  using held = deps.bodies.open();
+  const body = await readBody(request, form.gzip, limitsOf(deps), held);
   const key = idempotencyKeyOf(state.key?.name, sentKey);
   const fingerprint = fingerprintOf(body, form);
   // Before the check and the backlog: what was taken once is answered the same way whatever has changed since.

@@ -9,6 +9,7 @@ import { Problem } from "../core/problem.ts";
 import { arrivedText } from "../core/served.ts";
 import { type BodyLimits, brokenOff, readBody, tooSlow } from "./body.ts";
 import type { Form } from "./form.ts";
+import type { HeldBodies } from "./held_bodies.ts";
 import { placeOf } from "./place.ts";
 
 /** The byte order mark. */
@@ -25,6 +26,7 @@ const wholeText = new TextDecoder();
  * @param request The request.
  * @param form Whether it is compressed, and how long it is said to be.
  * @param limits What it is held to.
+ * @param bodies What one that is large shares memory with.
  * @returns The text, at once when all of it has arrived, without a byte order mark; {@linkcode checkUtf8} is to be asked whether it was UTF-8.
  * @throws {Problem} As {@linkcode readBody}.
  */
@@ -32,11 +34,12 @@ export function readText(
   request: Request,
   { gzip, length }: Pick<Form, "gzip" | "length">,
   limits: BodyLimits,
+  bodies?: HeldBodies,
 ): string | Promise<string> {
   // A body of a known size that is small needs no stream, and its bytes need not be seen: both cost as much as all
   // the rest of a request.
   if (gzip || !(length <= Math.min(limits.maxBytes, 65_536))) {
-    return readBody(request, gzip, limits).then(decodeUtf8);
+    return readLarge(request, gzip, limits, bodies);
   }
   const text = arrivedText(request);
   return text === undefined
@@ -44,6 +47,17 @@ export function readText(
     : text.startsWith(MARK)
     ? text.slice(1)
     : text;
+}
+
+async function readLarge(
+  request: Request,
+  gzip: boolean,
+  limits: BodyLimits,
+  bodies?: HeldBodies,
+): Promise<string> {
+  // What it holds is given back as its text is handed on, which is checked before anything else is read.
+  using held = bodies?.open();
+  return decodeUtf8(await readBody(request, gzip, limits, held));
 }
 
 /**

@@ -16,6 +16,7 @@ import { testRedis, type TestRedisOptions, until } from "../../dev/testing.ts";
 import { createIngestion } from "../app.ts";
 import { watchBacklog } from "../backlog.ts";
 import { ingestionSettings } from "../config.ts";
+import { createHeldBodies } from "../held_bodies.ts";
 import { createIngestionMetrics } from "../metrics.ts";
 import { createPublisher } from "../publish.ts";
 
@@ -88,6 +89,7 @@ export async function startIngestion(
     lifecycle,
     publisher,
     backlog,
+    bodies: createHeldBodies(),
   });
   /** A connection of the test's own, which waits where the service's would not. */
   const client = new Redis(server.url, { maxRetriesPerRequest: null });
