@@ -11,7 +11,7 @@ import { within } from "../core/deadline.ts";
 import type { HeldBody } from "./held_bodies.ts";
 
 /** The least speed of a body once `timeoutMs` has passed, in bytes a second. */
-const MIN_RATE = 1024;
+export const MIN_RATE = 1024;
 
 /** Bytes that are read of a body at a time. */
 const READ = 65_536;

@@ -7,10 +7,19 @@
 import { within } from "../core/deadline.ts";
 import { Problem } from "../core/problem.ts";
 import { arrivedText } from "../core/served.ts";
-import { type BodyLimits, brokenOff, readBody, tooSlow } from "./body.ts";
+import {
+  type BodyLimits,
+  brokenOff,
+  MIN_RATE,
+  readBody,
+  tooSlow,
+} from "./body.ts";
 import type { Form } from "./form.ts";
 import type { HeldBodies } from "./held_bodies.ts";
 import { placeOf } from "./place.ts";
+
+/** What counts as a small body, in bytes. */
+const SMALL = 65_536;
 
 /** The byte order mark. */
 const MARK = "\uFEFF";
@@ -36,20 +45,29 @@ export function readText(
   limits: BodyLimits,
   bodies?: HeldBodies,
 ): string | Promise<string> {
+  const { maxBytes, timeoutMs } = limits;
   // A body of a known size that is small needs no stream, and its bytes need not be seen: both cost as much as all
   // the rest of a request.
-  if (gzip || !(length <= Math.min(limits.maxBytes, 65_536))) {
-    return readLarge(request, gzip, limits, bodies);
+  if (!gzip && length <= Math.min(maxBytes, SMALL)) {
+    const text = arrivedText(request);
+    if (text !== undefined) {
+      return text.startsWith(MARK) ? text.slice(1) : text;
+    }
+    // Whether there is progress a stream alone shows. Of what takes a second at the least speed it need not be seen.
+    if (length <= MIN_RATE) {
+      const longest = timeoutMs + length / MIN_RATE * 1000;
+      return within(longest, request.text(), tooSlow, brokenOff);
+    }
   }
-  const text = arrivedText(request);
-  return text === undefined
-    ? within(limits.timeoutMs, request.text(), tooSlow, brokenOff)
-    : text.startsWith(MARK)
-    ? text.slice(1)
-    : text;
+  return readStreamed(
+    request,
+    gzip,
+    limits,
+    length <= SMALL ? undefined : bodies,
+  );
 }
 
-async function readLarge(
+async function readStreamed(
   request: Request,
   gzip: boolean,
   limits: BodyLimits,

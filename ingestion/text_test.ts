@@ -51,6 +51,38 @@ Deno.test("readText() gives the same of a body that has arrived, at once, and of
   }
 });
 
+/** What `readText()` makes of a body that is said to have so many bytes. */
+async function readFrom(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  length: number,
+  timeoutMs: number,
+): Promise<string> {
+  const request = new Request("http://localhost/", { method: "POST", body });
+  const limits = { maxBytes: 100_000, timeoutMs };
+  return await readText(request, { gzip: false, length }, limits);
+}
+
+Deno.test("readText() takes a small body that comes steadily, and for longer than one may make no progress", async () => {
+  const body = (async function* () {
+    for (let piece = 0; piece < 10; piece++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      yield encoder.encode("a".repeat(1024));
+    }
+  })();
+  const text = await readFrom(streamOf(body), 10 * 1024, 250);
+  assertEquals(text, "a".repeat(10 * 1024));
+});
+
+Deno.test("readText() gives a client up that sends nothing for too long, however small its body", async () => {
+  for (const length of [100, 1024, 1025, 65_536, 65_537]) {
+    const silent = new ReadableStream();
+    await assertRejects(
+      () => readFrom(silent, length, 30),
+      /came too slowly/,
+    );
+  }
+});
+
 Deno.test("checkUtf8() refuses the text of a body that was not UTF-8, however it came, and says where", async () => {
   const cases: [number[], string][] = [
     [[0xff, 97], "line 1, column 1"],
