@@ -23,6 +23,8 @@ export type ParsedLine =
 
 /** Reads one line after the other. */
 export interface LineParser {
+  /** Whether the header is still to come, without which no line can be read. */
+  readonly needsHeader: boolean;
   /**
    * Reads the next line.
    *

@@ -23,6 +23,9 @@ export function createCsvParser(): LineParser {
   let header: string[] | undefined;
   let number = 0;
   return {
+    get needsHeader() {
+      return header === undefined;
+    },
     parse(line) {
       number++;
       if (line.trim() === "") return undefined;

@@ -9,6 +9,7 @@ import type { LineParser } from "./line_parser.ts";
 
 /** The parser of NDJSON; it remembers nothing between lines. */
 export const ndjsonParser: LineParser = {
+  needsHeader: false,
   parse(line) {
     // Before it is parsed: to throw for each of a million blank lines would take seconds.
     if (line[0] !== "{" && line.trim() === "") return undefined;

@@ -155,7 +155,7 @@ function createUpload(
       key?.line(line, number);
       if (start !== undefined && number <= start.line) {
         // Taken by an earlier request; but the header is needed again.
-        parser.parse(line);
+        if (parser.needsHeader) checkLine(parser, line, number);
         return false;
       }
       const checked = checkLine(parser, line, number);

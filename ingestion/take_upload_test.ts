@@ -226,6 +226,31 @@ Deno.test("a lenient upload with an Idempotency-Key goes on where it broke off, 
   assertEquals(await powers(h), [...range(1, 1500), ...range(1502, 2500)]);
 });
 
+Deno.test("a CSV with a key goes on where it broke off, also when a line that is too long comes before its header", async () => {
+  await using h = await startIngestion();
+  const key = { ...CSV, ...LENIENT, "idempotency-key": "up" };
+  const rows = range(1, 1500).map((power) =>
+    `site-001,meter-42,${power},2024-01-15T10:30:00Z\n`
+  );
+  const header = "site_id,device_id,power_reading,timestamp\n";
+  const body = "#".repeat(70_000) + "\n" + header + rows.join("");
+  const broken = (async function* () {
+    yield encoder.encode(body);
+    await until(async () => (await h.entries()).length === 999);
+    throw new Error("gone");
+  })();
+  assertEquals((await h.post(streamOf(broken), key)).status, 400);
+  const { status, body: answer } = await h.post(body, key);
+  assertEquals([status, answer.accepted], [202, 1500]);
+  assertEquals(
+    answer.rejected.lines.map(({ line }: { line: number }) => line),
+    [
+      1,
+    ],
+  );
+  assertEquals(await powers(h), range(1, 1500));
+});
+
 Deno.test("the key of an upload does not fit another body, shorter, longer or different", async () => {
   await using h = await startIngestion();
   const key = { "idempotency-key": "up" };
