@@ -28,10 +28,12 @@ export interface LineParser {
   /**
    * Reads the next line.
    *
+   * @param line The line.
+   * @param number Its number, counted from 1.
    * @returns What it says; `undefined` when it is blank or a header.
    * @throws {Problem} When nothing that follows can be read.
    */
-  parse(line: string): ParsedLine | undefined;
+  parse(line: string, number: number): ParsedLine | undefined;
   /** Where in a line the values begin that pointers name, counted from 1; 1 for what is not there. */
   columnsOf(line: string, pointers: string[]): number[];
 }
@@ -64,7 +66,7 @@ export function checkLine(
       kind: "line",
     });
   }
-  const parsed = parser.parse(line);
+  const parsed = parser.parse(line, number);
   if (parsed === undefined) return undefined;
   const checked = "fault" in parsed ? parsed : checkReading(parsed.value);
   if ("reading" in checked) return checked;

@@ -21,13 +21,11 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
  */
 export function createCsvParser(): LineParser {
   let header: string[] | undefined;
-  let number = 0;
   return {
     get needsHeader() {
       return header === undefined;
     },
-    parse(line) {
-      number++;
+    parse(line, number) {
       if (line.trim() === "") return undefined;
       const fields = splitFields(line);
       if (header === undefined) {

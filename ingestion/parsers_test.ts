@@ -239,6 +239,12 @@ Deno.test("a CSV header that lacks a column, has an unknown one or one twice is 
     }
     assertEquals(errors[0].line, 1);
   }
+  const late = `${"#".repeat(70_000)}\n\na,b\n`;
+  const { members } = await assertRejects(
+    () => readBatch(late, "text/csv", 10),
+    /must name the columns/,
+  ) as Problem;
+  assertEquals((members.errors as { line: number }[])[0].line, 3);
 });
 
 Deno.test("faultOffset() finds where a text stops being JSON, and takes what JSON.parse takes", () => {
