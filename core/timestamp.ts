@@ -16,10 +16,10 @@ export const TIMESTAMP_RULE =
   "must be an ISO 8601 date and time with an offset, such as 2024-01-15T10:30:00Z or 2024-01-15T11:30:00.25+01:00";
 
 const PATTERN =
-  /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:[Zz]|[+-]\d\d:?(?:\d\d)?)$/;
+  /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:[Zz]|[+-]\d\d(?::?\d\d)?)$/;
 
 /** What follows the seconds. */
-const REST = /^(?:[.,](\d+))?(?:[Zz]|([+-])(\d\d):?(\d\d)?)$/;
+const REST = /^(?:[.,](\d+))?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)$/;
 
 const AHEAD = "must be at most 24 hours ahead of the clock";
 
