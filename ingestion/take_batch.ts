@@ -162,7 +162,7 @@ function invalid(batch: Batch): Problem {
   const where = "line" in first
     ? `line ${first.line}, column ${first.column}: `
     : "";
-  const what = `${where}${first.pointer} ${first.detail}`.trim();
+  const what = where + `${first.pointer} ${first.detail}`.trim();
   return new Problem(
     "invalid",
     total === 1

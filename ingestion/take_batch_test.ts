@@ -176,6 +176,7 @@ Deno.test("POST /readings answers each kind of bad body with its own status", as
       /not a field/,
     ],
     ["a number", "5", 422, /a reading or an array/],
+    ["no JSON", "x", 422, /"line 1, column 1: must be JSON/, NDJSON],
     ["an empty array", "[]", 422, /no readings/],
     [
       "an empty CSV",
