@@ -29,6 +29,8 @@ export interface BodyLimits {
   maxBytes: number;
   /** How long it may make no progress, in milliseconds; and how much it may lag behind 1 KiB a second. */
   timeoutMs: number;
+  /** What a client may do with a larger one, besides sending it in parts: the rest of the sentence. */
+  orElse?: string;
 }
 
 /**
@@ -81,7 +83,7 @@ export async function* streamBody(
   limits: BodyLimits,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
   const declared = Number(request.headers.get("content-length") ?? NaN);
-  if (declared > limits.maxBytes) throw tooLarge(limits.maxBytes);
+  if (declared > limits.maxBytes) throw tooLarge(limits);
   if (request.body === null) return;
   const size = Number.isNaN(declared) ? CHUNKED_READ : READ;
   const sent = timed(request.body, size, limits);
@@ -98,7 +100,7 @@ export async function* streamBody(
   try {
     for await (const piece of inflated) {
       length += piece.length;
-      if (length > limits.maxBytes) throw tooLarge(limits.maxBytes);
+      if (length > limits.maxBytes) throw tooLarge(limits);
       yield piece;
     }
   } catch (error) {
@@ -113,8 +115,9 @@ export async function* streamBody(
 async function* timed(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   size: number,
-  { maxBytes, timeoutMs }: BodyLimits,
+  limits: BodyLimits,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  const { maxBytes, timeoutMs } = limits;
   const reader = readerOf(body);
   let buffer = new Uint8Array(size);
   let length = 0;
@@ -133,7 +136,7 @@ async function* timed(
       if (done) return;
       waited += performance.now() - start;
       length += value.length;
-      if (length > maxBytes) throw tooLarge(maxBytes);
+      if (length > maxBytes) throw tooLarge(limits);
       if (2 * value.length > size) {
         yield value;
         buffer = new Uint8Array(size);
@@ -186,11 +189,10 @@ export function brokenOff(): Problem {
   );
 }
 
-function tooLarge(maxBytes: number): Problem {
+function tooLarge({ maxBytes, orElse = "" }: BodyLimits): Problem {
   return new Problem(
     "too-large",
-    `The body may have ${maxBytes} bytes, after decompression. Send it in parts, or as NDJSON or CSV ` +
-      "with Prefer: handling=lenient.",
+    `The body may have ${maxBytes} bytes, after decompression. Send it in parts${orElse}.`,
     { max_bytes: maxBytes },
     { connection: "close" },
   );

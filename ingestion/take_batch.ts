@@ -95,7 +95,11 @@ async function takeOnce(
 }
 
 function limitsOf({ config }: IngestionDeps): BodyLimits {
-  return { maxBytes: config.MAX_BODY_BYTES, timeoutMs: config.BODY_TIMEOUT };
+  return {
+    maxBytes: config.MAX_BODY_BYTES,
+    timeoutMs: config.BODY_TIMEOUT,
+    orElse: ", or as NDJSON or CSV with Prefer: handling=lenient",
+  };
 }
 
 /** What is to be written and answered, unless too much waits for processing. */

@@ -216,12 +216,15 @@ function brokenOff(
   const behind = type === "text/csv" && line > 0
     ? " behind the header line"
     : "";
-  const goOn = idempotencyKey !== undefined
-    ? "Send the same body again with the same Idempotency-Key."
-    : `Send the rest again${behind}, from line ${line + 1} on` +
+  const rest = `Send the rest again${behind}, from line ${line + 1} on`;
+  const goOn = idempotencyKey === undefined
+    ? rest +
       (error.problem === "outcome-unknown"
         ? "; what follows it may have been taken."
-        : ".");
+        : ".")
+    : error.problem === "too-large"
+    ? `${rest}, with another Idempotency-Key.`
+    : "Send the same body again with the same Idempotency-Key.";
   return new Problem(
     error.problem,
     `${error.message} Up to line ${line} all is done. ${goOn}`,

@@ -95,19 +95,25 @@ Deno.test("a lenient upload may be larger than a batch, and not larger than MAX_
     MAX_UPLOAD_BYTES: "1MiB",
   });
   assertEquals((await upload(h, lines(1, 3000))).body.accepted, 3000);
-  const { status, body } = await upload(
-    h,
+  const large = () =>
     streamOf(
       Array.from(
         { length: 20 },
         (_, i) => encoder.encode(lines(i * 1000, 1000)),
       ),
-    ),
-  );
+    );
+  const { status, body } = await upload(h, large());
   assertEquals(status, 413);
   assert(body.accepted > 1000);
   assertEquals(body.resume_from_line, body.accepted + 1);
   assertEquals((await h.entries()).length, 3000 + body.accepted);
+  assertMatch(body.detail, /Send it in parts\. .* Send the rest again, from/);
+  // The same body would be too large again.
+  const keyed = await upload(h, large(), { "idempotency-key": "a" });
+  assertMatch(
+    keyed.body.detail,
+    /Send the rest again, from line \d+ on, with another Idempotency-Key/,
+  );
 });
 
 Deno.test("a lenient upload without a reading, or with a wrong header, is refused", async () => {
