@@ -5,9 +5,7 @@
  */
 
 import type { RequestState } from "../core/request_state.ts";
-import { Problem } from "../core/problem.ts";
 import { MAX_LISTED } from "../core/reading.ts";
-import { outcomeOf } from "../core/redis_error.ts";
 import { accepted } from "./answer.ts";
 import type { IngestionDeps } from "./app.ts";
 import { createLineParser } from "./batch.ts";
@@ -18,9 +16,9 @@ import { checkLine, type LineFault } from "./line_parser.ts";
 import { createLineSplitter } from "./lines.ts";
 import { countRefused } from "./metrics.ts";
 import { lineOf, type Lines } from "./publish.ts";
-import { publishProblem } from "./publish_problem.ts";
 import { decodeUtf8Stream } from "./text.ts";
 import { type Progress, takeUploadKey, type UploadKey } from "./upload_key.ts";
+import { brokenOff, noReadings } from "./upload_problem.ts";
 
 /** Readings that are written at a time. */
 const PART_READINGS = 1000;
@@ -184,51 +182,4 @@ function createUpload(
     /** Waits until nothing is being written any more. */
     settled: () => writing.catch(() => {}),
   };
-}
-
-function noReadings(): Problem {
-  return new Problem("invalid", "The upload has no readings.", {
-    errors: [{
-      line: 1,
-      column: 1,
-      pointer: "",
-      detail: "must have at least one reading",
-      kind: "text",
-    }],
-    total: 1,
-  });
-}
-
-/** The error with what the client needs to go on. */
-function brokenOff(
-  thrown: unknown,
-  { line, accepted, rejected }: Progress,
-  { type, idempotencyKey }: Form,
-): unknown {
-  const error = outcomeOf(thrown).outcome === "other"
-    ? thrown
-    : publishProblem(thrown);
-  if (!(error instanceof Problem)) return error;
-  if (["conflict", "idempotency-mismatch"].includes(error.problem)) {
-    return error;
-  }
-  if (line === 0 && error.status < 500) return error;
-  const behind = type === "text/csv" && line > 0
-    ? " behind the header line"
-    : "";
-  const rest = `Send the rest again${behind}, from line ${line + 1} on`;
-  const goOn = idempotencyKey === undefined
-    ? rest +
-      (error.problem === "outcome-unknown"
-        ? "; what follows it may have been taken."
-        : ".")
-    : error.problem === "too-large"
-    ? `${rest}, with another Idempotency-Key.`
-    : "Send the same body again with the same Idempotency-Key.";
-  return new Problem(
-    error.problem,
-    `${error.message} Up to line ${line} all is done. ${goOn}`,
-    { ...error.members, accepted, rejected, resume_from_line: line + 1 },
-    error.headers,
-  );
 }
