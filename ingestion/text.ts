@@ -63,7 +63,7 @@ export function readText(
     request,
     gzip,
     limits,
-    length <= SMALL ? undefined : bodies,
+    gzip || !(length <= SMALL) ? bodies : undefined,
   );
 }
 
