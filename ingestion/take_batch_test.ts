@@ -244,6 +244,30 @@ Deno.test("POST /readings answers each kind of bad body with its own status", as
   assertEquals(await h.entries(), []);
 });
 
+Deno.test("what has come of a large body counts as held until it is taken, and no longer when it breaks off", async () => {
+  await using h = await startIngestion();
+  const text = `[${new Array(1000).fill(JSON.stringify(READING))}]`;
+  const bytes = new TextEncoder().encode(text);
+  const keys: Record<string, string>[] = [{}, { "idempotency-key": "k" }];
+  for (const key of keys) {
+    for (const whole of [true, false]) {
+      let body!: ReadableStreamDefaultController<Uint8Array>;
+      const answer = h.post(
+        new ReadableStream({ start: (it) => void (body = it) }),
+        { ...JSON_TYPE, ...key },
+      );
+      body.enqueue(bytes.subarray(0, 90_000));
+      await until(() => h.bodies.bytes === 90_000);
+      if (whole) {
+        body.enqueue(bytes.subarray(90_000));
+        body.close();
+      } else body.error(new Error("gone"));
+      assertEquals((await answer).status, whole ? 202 : 400);
+      assertEquals(h.bodies.bytes, 0);
+    }
+  }
+});
+
 Deno.test("POST /readings takes the last of two equal keys, and other methods are told so", async () => {
   await using h = await startIngestion();
   const twice = JSON.stringify(READING).replace("{", '{"power_reading":"x",');

@@ -79,6 +79,7 @@ export async function startIngestion(
   });
   metrics.showBacklog(() => backlog.readings);
   const auth = createAuth(config);
+  const bodies = createHeldBodies();
   const app = createIngestion({
     config,
     log,
@@ -89,7 +90,7 @@ export async function startIngestion(
     lifecycle,
     publisher,
     backlog,
-    bodies: createHeldBodies(),
+    bodies,
   });
   /** A connection of the test's own, which waits where the service's would not. */
   const client = new Redis(server.url, { maxRetriesPerRequest: null });
@@ -110,6 +111,7 @@ export async function startIngestion(
   return {
     app,
     backlog,
+    bodies,
     client,
     metrics,
     publisher,
