@@ -1,21 +1,10 @@
 import assert from "node:assert/strict";
 import { eachLine } from "./lines.ts";
-import { ROOT } from "./paths.ts";
 import { freePort } from "./ports.ts";
 import { spawnTethered } from "./tether.ts";
 import { fakeProgram } from "./testing/environment.ts";
+import { withoutData } from "./testing/launcher.ts";
 import { until } from "./until.ts";
-
-/** A copy of the project without its data, so that Redis is fetched. */
-async function withoutData(): Promise<string> {
-  const root = await Deno.makeTempDir();
-  for await (const { name } of Deno.readDir(ROOT)) {
-    if (!name.startsWith(".")) {
-      await Deno.symlink(`${ROOT}/${name}`, `${root}/${name}`);
-    }
-  }
-  return root;
-}
 
 Deno.test({
   name:

@@ -8,12 +8,30 @@ import { complain, print } from "../console.ts";
 import { DATA_DIR } from "../paths.ts";
 import { complaintsAbout, portFromEnv } from "../ports.ts";
 import { aborted, askedToStop } from "../stop.ts";
+import { compressionArgs } from "./compression.ts";
 import { lockDataDir } from "./datadir.ts";
 import { DURABLE } from "./durable.ts";
 import { findRedis } from "./find.ts";
 import { startRedis } from "./server.ts";
 
+const HELP = `Usage: deno task redis
+
+Runs the Redis of \`deno task dev\` alone, on 127.0.0.1, where the services look for one, until Ctrl-C. Its data are in
+.data/redis, as those of \`deno task dev\`. The server is found as \`deno task dev --help\` says.
+
+Environment [default]:
+  REDIS_PORT  its port [6379]
+  REDIS_LIST_COMPRESS_DEPTH
+              1 keeps readings compressed, 0 does not [1]`;
+
 if (import.meta.main) {
+  const [argument] = Deno.args;
+  if (argument !== undefined) {
+    const help = ["--help", "-h"].includes(argument);
+    if (help) print(HELP);
+    else complain(`redis: "${argument}" is not understood. It takes --help.`);
+    Deno.exit(help ? 0 : 2);
+  }
   const stop = askedToStop();
   try {
     await main(stop);
@@ -27,6 +45,7 @@ if (import.meta.main) {
 }
 
 async function main(stop: AbortSignal): Promise<void> {
+  const extraArgs = compressionArgs();
   const source = await findRedis({ progress: print, signal: stop });
   print(source.says);
   if (source.kind === "external") {
@@ -45,6 +64,7 @@ async function main(stop: AbortSignal): Promise<void> {
       dir,
       port: wanted.port,
       ...DURABLE,
+      extraArgs,
       log: print,
       signal: stop,
     });

@@ -107,3 +107,14 @@ export async function processesOf(
   }
   return found;
 }
+
+/** A copy of the project without its data, for what has them in the project. */
+export async function withoutData(): Promise<string> {
+  const root = await Deno.makeTempDir();
+  for await (const { name } of Deno.readDir(ROOT)) {
+    if (!name.startsWith(".")) {
+      await Deno.symlink(`${ROOT}/${name}`, `${root}/${name}`);
+    }
+  }
+  return root;
+}
