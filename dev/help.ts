@@ -4,6 +4,7 @@
  * @module
  */
 
+import { resolve } from "node:path";
 import { DATA_DIR } from "./paths.ts";
 
 /** What `--help` prints. */
@@ -43,7 +44,7 @@ export interface Options {
   help: boolean;
   /** Run the simulator too. */
   simulator: boolean;
-  /** Where the data are. */
+  /** Where the data are, an absolute path. */
   dataDir: string;
 }
 
@@ -63,7 +64,8 @@ export function parseOptions(args: string[]): Options {
     else if (arg === "--data") {
       const dir = rest.shift();
       if (!dir) throw new Error("--data needs a directory");
-      options.dataDir = dir;
+      // A task runs in the project's directory, wherever its user is; Docker takes absolute paths alone.
+      options.dataDir = resolve(Deno.env.get("INIT_CWD") || Deno.cwd(), dir);
     } else {
       throw new Error(
         `"${arg}" is not understood. It takes --no-simulator, --data DIR and --help`,

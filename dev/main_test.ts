@@ -103,6 +103,21 @@ Deno.test("deno task dev names a REDIS_LIST_COMPRESS_DEPTH that is no number, an
   await Deno.remove(dataDir);
 });
 
+Deno.test("deno task dev --data takes a path from where its user is", async () => {
+  const dir = await Deno.realPath(await Deno.makeTempDir());
+  const path = `is-file-${crypto.randomUUID()}`;
+  await Deno.writeTextFile(`${dir}/${path}`, "");
+  await using dev = startDev(path, {}, {
+    // What tests are started by has said where its own user is.
+    deno: ["env", "-u", "INIT_CWD", Deno.execPath()],
+    run: ["task", "--quiet", `--config=${ROOT}/deno.json`, "dev"],
+    cwd: dir,
+  });
+  await until(() => dev.logs().includes(`kept in ${dir}/${path}/redis:`));
+  assertEquals((await dev.exited).code, 1);
+  await Deno.remove(dir, { recursive: true });
+});
+
 Deno.test("deno task dev exits with 2 for a flag it does not know", async () => {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "dev/main.ts", "--no-such"],

@@ -25,13 +25,19 @@ const OURS = {
  *
  * @param dataDir Where its data are.
  * @param env Its environment, on top of this process's own.
- * @param options With the simulator, or with Deno called in another way.
+ * @param options With the simulator; by another command of Deno, or from another directory; with Deno called by a
+ * program.
  * @returns The launcher; its mark is inherited by all its processes.
  */
 export function startDev(
   dataDir: string,
   env: Record<string, string> = {},
-  options: { simulator?: boolean; deno?: string[] } = {},
+  options: {
+    simulator?: boolean;
+    run?: string[];
+    cwd?: string;
+    deno?: string[];
+  } = {},
 ) {
   const [program, ...words] = options.deno ?? [Deno.execPath()];
   const mark = crypto.randomUUID();
@@ -44,10 +50,11 @@ export function startDev(
   const child = spawnTethered(program, {
     args: [
       ...words,
-      ...["run", "-A", "dev/main.ts", "--data", dataDir],
+      ...options.run ?? ["run", "-A", "dev/main.ts"],
+      ...["--data", dataDir],
       ...(options.simulator ? [] : ["--no-simulator"]),
     ],
-    cwd: ROOT,
+    cwd: options.cwd ?? ROOT,
     env: {
       ...OURS,
       INGESTION_PORT: String(ports.ingestion),
