@@ -41,13 +41,17 @@ export async function fetchFromApt(options: AptOptions): Promise<AptResult> {
   const root = `${options.dir}/root`;
   const present = await unpacked(root);
   if (present) return present;
-  if (
-    Deno.build.os !== "linux" || !await exists(SYSTEM_STATUS) ||
-    !await runs("apt-get") || !await runs("dpkg-deb")
-  ) {
+  if (Deno.build.os !== "linux" || !await exists(SYSTEM_STATUS)) {
     return {
       why:
         "this is not Debian or Ubuntu, so there is no distribution package to fetch",
+    };
+  }
+  for (const program of ["apt-get", "dpkg-deb"]) {
+    if (await runs(program)) continue;
+    return {
+      why:
+        `${program} is missing, so the distribution's package cannot be fetched`,
     };
   }
   if (options.offline) {
@@ -104,12 +108,17 @@ async function fetchInto(
     PACKAGE,
   ]);
   if (!download.success) {
-    const lines = `${update.stderr}\n${download.stderr}`.split("\n").filter((
-      line,
-    ) => line.startsWith("E:"));
+    // Without its lists apt knows of no package: what kept it from them is the reason.
+    const said = [
+      ...update.stderr.split("\n").filter((line) =>
+        /^W: Failed to fetch|^E:/.test(line)
+      ).slice(0, 1),
+      ...download.stderr.split("\n").filter((line) => line.startsWith("E:"))
+        .slice(0, 1),
+    ].map((line) => line.slice(3));
     return {
       why: `the distribution's package cannot be fetched: ${
-        lines[0]?.slice(3) ?? "apt-get did not say why"
+        said.join("; ") || "apt-get did not say why"
       }`,
     };
   }

@@ -11,7 +11,10 @@ const debian = await Deno.stat("/var/lib/dpkg/status").then(
 Deno.test("fetchFromApt() says so where there is no apt", async () => {
   const dir = await Deno.makeTempDir();
   const result = await withEnv({ PATH: dir }, () => fetchFromApt({ dir }));
-  assert.match("why" in result ? result.why : "", /not Debian or Ubuntu/);
+  assert.match(
+    "why" in result ? result.why : "",
+    debian ? /^apt-get is missing/ : /not Debian or Ubuntu/,
+  );
   await Deno.remove(dir, { recursive: true });
 });
 
@@ -23,6 +26,34 @@ Deno.test("fetchFromApt() uses again what was fetched, with its libraries", asyn
   const env = { LD_LIBRARY_PATH: `${dir}/root/usr/lib/x86_64-linux-gnu` };
   assert.deepEqual(await fetchFromApt({ dir, offline: true }), { path, env });
   await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test({
+  name: "fetchFromApt() says what keeps apt-get from the network",
+  ignore: !debian,
+  fn: async () => {
+    const dir = await Deno.makeTempDir(), bin = await Deno.makeTempDir();
+    await fakeProgram(bin, "dpkg-deb", "exit");
+    // As apt-get 2.6 behind a proxy that is not there.
+    const refused = "http://deb.debian.org/x  Could not connect to 127.0.0.1:1";
+    await fakeProgram(
+      bin,
+      "apt-get",
+      `case "$*" in
+  *update) echo "W: Failed to fetch ${refused}" >&2
+    echo "W: Some index files failed to download." >&2 ;;
+  *install*) echo "E: Unable to locate package redis-server" >&2; exit 100 ;;
+esac`,
+    );
+    assert.deepEqual(
+      await withEnv({ PATH: bin }, () => fetchFromApt({ dir })),
+      {
+        why:
+          `the distribution's package cannot be fetched: Failed to fetch ${refused}; Unable to locate package redis-server`,
+      },
+    );
+    for (const it of [dir, bin]) await Deno.remove(it, { recursive: true });
+  },
 });
 
 Deno.test({
