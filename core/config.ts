@@ -58,7 +58,10 @@ export function flag() {
     .transform((text) => text === "true");
 }
 
-const hostAndPort = /^[^\s:,]+:\d{1,5}$/;
+function isHostAndPort(text: string): boolean {
+  const port = Number(/^[^\s:,]+:(\d{1,5})$/.exec(text)?.[1]);
+  return port >= 1 && port <= 65_535;
+}
 
 /** Whether all of a URL can be used: what is made of it later would repeat it, with its password, in its error. */
 function isRedisUrl(text: string): boolean {
@@ -106,9 +109,9 @@ export const commonSettings = {
     "Certificate authority (PEM) that Redis's certificate is checked by",
   ),
   REDIS_SENTINELS: z.string().refine(
-    (text) => text.split(",").every((entry) => hostAndPort.test(entry.trim())),
+    (text) => text.split(",").every((entry) => isHostAndPort(entry.trim())),
     {
-      error: "must be host:port[,host:port…]",
+      error: "must be host:port[,host:port…], each port from 1 to 65535",
     },
   ).optional().describe("Sentinels to ask for the master, host:port[,…]"),
   REDIS_SENTINEL_NAME: z.string().prefault("mymaster").describe(

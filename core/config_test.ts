@@ -64,6 +64,8 @@ Deno.test("loadConfig() refuses an address of Redis that cannot be one", async (
       ["REDIS_PORT", "65536"],
       ["REDIS_SENTINELS", "a:26379,b"],
       ["REDIS_SENTINELS", "a:26379,"],
+      ["REDIS_SENTINELS", "a:26379,b:99999"],
+      ["REDIS_SENTINELS", "a:0"],
     ]
   ) {
     await assertRejects(
