@@ -14,7 +14,8 @@ const MINUTES = 24 * 60;
 const BATCH = 5000;
 
 /**
- * Says whether processing has no readings yet; waits for it to answer.
+ * Says whether processing has no readings yet; waits for it to be ready, for what it is asked before that is a 503, of
+ * which it warns.
  *
  * @param url The processing API.
  * @param apiKey The API key, if one is needed.
@@ -22,6 +23,11 @@ const BATCH = 5000;
  */
 export async function isEmpty(url: string, apiKey?: string): Promise<boolean> {
   const response = await until(async () => {
+    const ready = await fetch(`${url}/readyz`, {
+      signal: AbortSignal.timeout(10_000),
+    });
+    await ready.body?.cancel();
+    if (ready.status >= 500) return;
     const response = await fetch(`${url}/sites`, {
       headers: apiKey ? { authorization: `Bearer ${apiKey}` } : {},
       signal: AbortSignal.timeout(10_000),
