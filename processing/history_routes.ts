@@ -89,8 +89,8 @@ export function addHistoryRoutes(
     description:
       "Each reading holds until the next of its device, but no longer than `MAX_GAP` and never past now. Energy " +
       "is the integral of power; import and export are apart. Readings that come late correct the steps that they " +
-      "fall into, as long as retention has not removed what those are made of. Steps begin where the calendar of `tz` (UTC " +
-      "without it) says, summer time included; the range is widened to whole steps.",
+      "fall into, as long as retention has not removed readings of the site that are as new. Steps begin where the " +
+      "calendar of `tz` (UTC without it) says, summer time included; the range is widened to whole steps.",
     request: { params: siteParams, query: seriesQuery },
     responses: { ...json("The series", seriesAnswerSchema), ...PROBLEMS },
   }, async (context) => {

@@ -35,6 +35,8 @@ const MOST_ROLLUPS = 10_000;
 export interface Rolled {
   /** How many readings it has rolled up. */
   readings: number;
+  /** How many it has looked at for that. */
+  read: number;
   /** What is known of the site now. */
   state: SiteState;
 }
@@ -65,7 +67,8 @@ export async function roll(
   { maxGapMs, rebuild = false, chunk = CHUNK }: RollOptions,
 ): Promise<Rolled> {
   let state = await readState(redis, siteId);
-  const nothing = () => ({ readings: 0, state });
+  let read = 0;
+  const nothing = () => ({ readings: 0, read, state });
   if (state.length < 0) return nothing();
   if (!usable(state, maxGapMs)) {
     const kind = state.list === "another" || state.clearing === "list"
@@ -101,14 +104,18 @@ export async function roll(
         span.end < length && count(rollups) < MOST_ROLLUPS
       ) {
         await readOn(redis, siteId, span, Math.min(done, 5 * chunk));
+        // Retention has made the list shorter meanwhile; it is another one now than was looked at.
+        if (span.end - span.start === done) return nothing();
         continue;
       }
+      read += parts.count;
       replace(
         await readLate(redis, siteId, late, parts, chunk),
         rollups,
         maxGapMs,
       );
     }
+    read += span.end - span.start;
     const wrong = await wrongBlocks(redis, siteId, span);
     await mendBlocks(redis, siteId, base, wrong);
     if (
@@ -118,6 +125,7 @@ export async function roll(
     }
     return {
       readings: span.end - span.start,
+      read,
       state: { ...state, list: "same", rolled: base + span.end, gap: maxGapMs },
     };
   }

@@ -1,5 +1,7 @@
 import { blocksKey, metaKey, readingsKey } from "../core/keys.ts";
 import { assert, assertEquals } from "../dev/testing/assert.ts";
+import type { Redis } from "../core/redis.ts";
+import { catchUp } from "./catch_up.ts";
 import { readChunks } from "./readings.ts";
 import { roll } from "./roll.ts";
 import { quarterOf } from "./rollup.ts";
@@ -7,7 +9,7 @@ import { readMaterial, sumUp } from "./series.ts";
 import { readState } from "./site_state.ts";
 import { timeOf } from "./stored.ts";
 import { pushSamples, storeSamples } from "./testing/fill.ts";
-import { createHarness } from "./testing/harness.ts";
+import { createHarness, type Harness } from "./testing/harness.ts";
 import {
   checkSeries,
   GAP,
@@ -16,6 +18,7 @@ import {
   rollAll,
   SITE,
 } from "./testing/rollups.ts";
+import { trimSite } from "./trim_site.ts";
 
 Deno.test("a list of many blocks in disorder is rolled up as it is, a part at a time", async () => {
   await using h = await createHarness();
@@ -69,6 +72,72 @@ Deno.test("a list that was replaced while its index stayed is known for another:
   await rollAll(h);
   assertEquals(await within(), 1000);
   assertEquals(await h.redis.llen(blocksKey(SITE)), 4);
+});
+
+/** The connection; `meanwhile` runs behind the first of its reads of the list, and `count` is told how much each gives. */
+function watched(
+  { redis }: Harness,
+  { meanwhile, count }: {
+    meanwhile?: () => Promise<unknown>;
+    count?: (readings: number) => void;
+  },
+): Redis {
+  const watching: Redis = Object.create(redis);
+  for (const name of ["lrange", "lrangeBuffer"] as const) {
+    watching[name] = async (...args: unknown[]) => {
+      // deno-lint-ignore no-explicit-any
+      const items = await (redis[name] as any)(...args);
+      if (args[0] === readingsKey(SITE)) count?.(items.length);
+      const run = meanwhile;
+      meanwhile = undefined;
+      await run?.();
+      return items;
+    };
+  }
+  return watching;
+}
+
+const shuffled = (count: number, start: number, minutes: number) =>
+  Array.from({ length: count }, (_, i) => ({
+    device: "a",
+    time: start + (i * 7919 % count) * minutes * MINUTE,
+    power: i % 977,
+  }));
+
+Deno.test("rolling late readings up ends when retention makes the list shorter meanwhile, and is done the next time", async () => {
+  await using h = await createHarness();
+  const start = Date.UTC(2024, 0, 1);
+  const samples = shuffled(6000, start, 1).sort((a, b) => a.time - b.time);
+  await storeSamples(h, SITE, samples);
+  await rollAll(h);
+  const late = shuffled(3000, start + 1000, 2);
+  await storeSamples(h, SITE, late);
+  let trimmed = 0, reads = 0;
+  const redis = watched(h, {
+    count: () => assert(++reads < 100, "it comes to an end"),
+    meanwhile: async () =>
+      trimmed = await trimSite(h.redis, SITE, { most: 1000 }),
+  });
+  const { readings } = await roll(redis, SITE, { maxGapMs: GAP });
+  assertEquals([trimmed, readings], [5000, 0]);
+  await rollAll(h);
+  const { rolled } = await readState(h.redis, SITE);
+  assertEquals(rolled, samples.length + late.length);
+});
+
+Deno.test("a query does not roll up a tail for each part of which it would have to look at all of the list", async () => {
+  await using h = await createHarness();
+  const start = Date.UTC(2024, 0, 1);
+  const samples = shuffled(150_000, start, 1);
+  await pushSamples(h, SITE, samples.slice(0, 100_000));
+  await rollAll(h);
+  await pushSamples(h, SITE, samples.slice(100_000));
+  let read = 0;
+  const redis = watched(h, { count: (readings) => read += readings });
+  const state = await catchUp(redis, SITE, GAP);
+  assert(state.rolled < samples.length, "it is left to the background");
+  assert(read < 2 * samples.length, `${read} readings were looked at`);
+  await checkSeries(h, samples, [start + QUARTER, start + 9 * QUARTER]);
 });
 
 Deno.test("with another MAX_GAP all is rolled up anew, but for what retention has taken from", async () => {
