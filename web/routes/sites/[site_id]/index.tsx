@@ -12,6 +12,7 @@ import { rangeLinks } from "../../../data/address.ts";
 import { barStepFor, rangeOf } from "../../../data/range.ts";
 import { barsOf, seriesOf } from "../../../data/series.ts";
 import { readingsOf, siteOf } from "../../../data/site.ts";
+import { siteIdOf } from "../../../data/site_id.ts";
 import { sortOf } from "../../../data/sort.ts";
 import { define } from "../../../define.ts";
 import Devices from "../../../islands/Devices.tsx";
@@ -24,7 +25,7 @@ import { reasonOf } from "../../../services.ts";
 /** The address holds the whole state of the page. */
 export const handlers = define.handlers({
   GET: async (ctx) => {
-    const { site_id } = ctx.params;
+    const siteId = siteIdOf(ctx.params);
     const { searchParams: params } = ctx.url;
     const { timeZone } = ctx.state.intl;
     const range = rangeOf(params, Date.now(), timeZone);
@@ -42,10 +43,10 @@ export const handlers = define.handlers({
     const own = range.name === "own" ? { from: range.from, to: range.to } : {};
     try {
       const [site, series, energy, readings] = await Promise.all([
-        siteOf(site_id),
-        seriesOf(site_id, range.from, range.to, timeZone),
-        barsOf(site_id, range.from, range.to, barStep, timeZone),
-        readingsOf(site_id, {
+        siteOf(siteId),
+        seriesOf(siteId, range.from, range.to, timeZone),
+        barsOf(siteId, range.from, range.to, barStep, timeZone),
+        readingsOf(siteId, {
           order,
           cursor: params.get("cursor"),
           device,
@@ -53,10 +54,20 @@ export const handlers = define.handlers({
         }),
       ]);
       const data = { ...site, series, energy, readings };
-      return page({ range, order, sort, device, barStep, data, reason: "" });
+      return page({
+        siteId,
+        range,
+        order,
+        sort,
+        device,
+        barStep,
+        data,
+        reason: "",
+      });
     } catch (error) {
       console.warn(String(error));
       return page({
+        siteId,
         range,
         order,
         sort,
@@ -75,26 +86,24 @@ export const handlers = define.handlers({
 export default define.page<typeof handlers>(
   (
     {
-      data: { range, order, sort, device, barStep, data, reason },
-      params,
+      data: { siteId, range, order, sort, device, barStep, data, reason },
       state,
       url,
     },
   ) => {
-    const { site_id } = params;
     return (
       <>
         <Head>
-          <title>{site_id} · Energy Microservices</title>
+          <title>{siteId} · Energy Microservices</title>
         </Head>
         <p class="crumb">
           <a href="/">Overview</a>
         </p>
         <div class="title">
-          <h1>{site_id}</h1>
+          <h1>{siteId}</h1>
           {data !== null && (
             <SiteNow
-              siteId={site_id}
+              siteId={siteId}
               devices={data.devices}
               intl={state.intl}
             />
@@ -113,7 +122,7 @@ export default define.page<typeof handlers>(
               <h2>Nothing has been heard from this site</h2>
               <p>
                 It appears as soon as its first reading is stored.{" "}
-                <a href={`/submit?site_id=${encodeURIComponent(site_id)}`}>
+                <a href={`/submit?site_id=${encodeURIComponent(siteId)}`}>
                   Send one
                 </a>.
               </p>
@@ -131,7 +140,7 @@ export default define.page<typeof handlers>(
                   <h2>Power</h2>
                 </header>
                 <PowerChart
-                  siteId={site_id}
+                  siteId={siteId}
                   series={data.series}
                   range={range}
                   intl={state.intl}
@@ -149,14 +158,14 @@ export default define.page<typeof handlers>(
                     <h2>Devices</h2>
                   </header>
                   <Devices
-                    siteId={site_id}
+                    siteId={siteId}
                     first={data.devices}
                     intl={state.intl}
                   />
                 </section>
               </div>
               <ReadingsPanel
-                siteId={site_id}
+                siteId={siteId}
                 page={data.readings}
                 count={data.count}
                 range={range}

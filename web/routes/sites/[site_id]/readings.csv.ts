@@ -3,24 +3,25 @@
  *
  * @module
  */
+import { siteIdOf } from "../../../data/site_id.ts";
 import { define } from "../../../define.ts";
 import { proxy } from "../../../proxy.ts";
 
 /** The parameters of the readings (`from`, `to`, `device_id`, `order`) as they are. */
 export const handlers = define.handlers({
   GET: async (ctx) => {
-    const { site_id } = ctx.params;
+    const siteId = siteIdOf(ctx.params);
     const response = await proxy(
       ctx,
       "processing",
-      `sites/${encodeURIComponent(site_id)}/readings`,
+      `sites/${encodeURIComponent(siteId)}/readings`,
       {
         accept: "text/csv",
       },
     );
     if (response.ok) {
       // The characters of a site's id need no quoting.
-      const name = site_id.replaceAll(/[^\w.-]/g, "_");
+      const name = siteId.replaceAll(/[^\w.-]/g, "_");
       response.headers.set(
         "content-disposition",
         `attachment; filename="${name}.csv"`,

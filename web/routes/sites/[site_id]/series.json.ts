@@ -4,11 +4,13 @@
  * @module
  */
 import { seriesOf } from "../../../data/series.ts";
+import { siteIdOf } from "../../../data/site_id.ts";
 import { define } from "../../../define.ts";
 
 /** `from` and `to` in ms. */
 export const handlers = define.handlers({
   GET: async (ctx) => {
+    const siteId = siteIdOf(ctx.params);
     const from = Number(ctx.url.searchParams.get("from"));
     const to = Number(ctx.url.searchParams.get("to"));
     if (!(from < to) || Math.abs(to) > 8.64e15) {
@@ -16,7 +18,7 @@ export const handlers = define.handlers({
     }
     try {
       const series = await seriesOf(
-        ctx.params.site_id,
+        siteId,
         from,
         to,
         ctx.state.intl.timeZone,

@@ -1,0 +1,46 @@
+/**
+ * The dashboard's addresses against the real system: names with a colon, and what is at none of them.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { type System, withSystem } from "./testing/system.ts";
+
+Deno.test({
+  name: "the dashboard's addresses on the real system",
+  // The browser's pipes and sockets outlive a step.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: (t) => withSystem((system) => steps(t, system)),
+});
+
+async function steps(t: Deno.TestContext, { web, open, post }: System) {
+  await t.step("a site with a colon in its name opens", async () => {
+    await post("plant:a", "meter-1", 1500);
+    const { page, faults, close } = await open();
+    await page.goto("/");
+    await page.locator(".card", { hasText: "plant:a" }).click();
+    await page.getByRole("heading", { name: "plant:a" }).waitFor();
+    await page.locator("#readings tbody tr").waitFor();
+    await page.locator(".title .link.live").waitFor();
+    const href = await page.getByRole("link", { name: "Download CSV" })
+      .getAttribute("href");
+    const file = await page.request.get(href!);
+    assert.match(await file.text(), /plant:a,meter-1,1500/);
+    const now = Date.now();
+    const series = await page.request.get(
+      `/sites/plant%3Aa/series.json?from=${now - 3_600_000}&to=${now}`,
+    );
+    assert.equal((await series.json()).devices[0].id, "meter-1");
+    assert.deepEqual(faults, []);
+    await close();
+  });
+
+  await t.step("a name that is not well-formed is not found", async () => {
+    for (const path of ["", "/readings.csv", "/series.json?from=0&to=1"]) {
+      const response = await fetch(`${web.url}/sites/%25${path}`);
+      assert.equal(response.status, 404, path);
+      await response.body?.cancel();
+    }
+  });
+}
