@@ -27,6 +27,7 @@ const FILES = [
   "proxy.ts",
   "security.ts",
   "services.ts",
+  "small_form.ts",
 ];
 
 function* sources(folder: string): Generator<string> {

@@ -13,6 +13,7 @@ import DeadLetters from "../islands/DeadLetters.tsx";
 import Pipeline from "../islands/Pipeline.tsx";
 import Retry from "../islands/Retry.tsx";
 import { getJson, reasonOf, services } from "../services.ts";
+import { smallForm } from "../small_form.ts";
 
 /** How many dead letters a page shows. */
 const LETTERS = 50;
@@ -47,7 +48,7 @@ export const handlers = define.handlers({
     }
   },
   POST: async (ctx) => {
-    const form = await ctx.req.formData();
+    const form = await smallForm(ctx.req);
     const key = String(form.get("key") ?? "").trim();
     const [action, id] = String(form.get("action") ?? "").split(" ");
     if (action === "ask") {

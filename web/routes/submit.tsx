@@ -16,6 +16,7 @@ import { define } from "../define.ts";
 import ReadingForm from "../islands/ReadingForm.tsx";
 import UploadFile from "../islands/UploadFile.tsx";
 import { services } from "../services.ts";
+import { smallForm } from "../small_form.ts";
 
 /** The form works without JavaScript, too: it is then posted here. */
 export const handlers = define.handlers({
@@ -25,7 +26,7 @@ export const handlers = define.handlers({
       outcome: null as Outcome | null,
     }),
   POST: async (ctx) => {
-    const form = await ctx.req.formData();
+    const form = await smallForm(ctx.req);
     const text = (name: string) => String(form.get(name) ?? "").slice(0, 1_000);
     const draft = draftFrom(
       new URLSearchParams(FIELDS.map((name) => [name, text(name)])),
