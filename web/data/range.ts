@@ -20,6 +20,8 @@ export interface Range {
   name: string;
   from: number;
   to: number;
+  /** Why it is not the range that was asked for. */
+  fault?: string;
 }
 
 /** Steps that the series has, in ms, finest first. */
@@ -44,8 +46,12 @@ export function stepFor(
   return { step, ms };
 }
 
+/** Years of four digits, in every zone. */
+const FIRST = Date.parse("0001-01-02T00:00:00Z");
+const LAST = Date.parse("9999-12-30T00:00:00Z");
+
 /**
- * Reads `range`, or `from` and `to`; what cannot be read is the last 24 hours.
+ * Reads `range`, or `from` and `to`; what cannot be read is the last 24 hours, with a sentence that says why.
  *
  * @param params The address's
  * @param now ms
@@ -59,10 +65,21 @@ export function rangeOf(
   const zone = knownZone(params.get("tz") ?? "") ?? timeZone;
   const from = fromLocal(params.get("from") ?? "", zone);
   const to = fromLocal(params.get("to") ?? "", zone);
-  if (from < to) return { name: "own", from, to };
+  const isOwn = params.has("from") || params.has("to");
+  const fault = isOwn ? faultOf(from, to) : undefined;
+  if (isOwn && fault === undefined) return { name: "own", from, to };
   const name = params.get("range") ?? "24h";
   const known = Object.hasOwn(RANGES, name) ? name : "24h";
-  return { name: known, from: now - RANGES[known], to: now };
+  const range = { name: known, from: now - RANGES[known], to: now };
+  return fault === undefined ? range : { ...range, fault };
+}
+
+function faultOf(from: number, to: number): string | undefined {
+  const isKnown = (ms: number) => ms >= FIRST && ms <= LAST;
+  if (!isKnown(from) || !isKnown(to)) {
+    return "From and to must both be times such as 2026-01-15T10:30, in years 1 to 9999.";
+  }
+  return from < to ? undefined : "From must be before to.";
 }
 
 /** The energy bars that suit a range. */

@@ -79,10 +79,6 @@ Deno.test("rangeOf() reads the address, and takes rubbish as the last day", () =
     of("from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z").name,
     "own",
   );
-  assert.equal(
-    of("from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z").name,
-    "24h",
-  );
   const local = of("from=2026-01-01T00:00&to=2026-01-02T00:00");
   assert.equal(local.from, Date.parse("2025-12-31T23:00:00Z"));
   const elsewhere = of(
@@ -91,6 +87,32 @@ Deno.test("rangeOf() reads the address, and takes rubbish as the last day", () =
   assert.equal(elsewhere.to, Date.parse("2026-01-01T15:00:00Z"));
   assert.equal(of("range=toString").name, "24h");
   assert.equal(of("").name, "24h");
+});
+
+Deno.test("rangeOf() says why a range is not the one that was asked for", () => {
+  const now = Date.parse("2026-03-01T00:00:00Z");
+  const of = (query: string) =>
+    rangeOf(new URLSearchParams(query), now, "Europe/Berlin");
+  for (
+    const [query, fault] of [
+      ["from=2026-01-02T00:00&to=2026-01-01T00:00", /From must be before to/],
+      ["from=2026-01-02T00:00&to=2026-01-02T00:00", /From must be before to/],
+      ["from=2026-01-02T00:00", /must both be times/],
+      ["from=yesterday&to=2026-01-02T00:00", /must both be times/],
+      ["from=0000-01-01T00:00&to=2026-01-01T00:00", /years 1 to 9999/],
+      ["from=2026-01-01T00:00&to=12026-01-01T00:00", /years 1 to 9999/],
+      ["from=2026-01-01T00:00Z&to=%2B012026-01-01T00:00Z", /1 to 9999/],
+    ] as const
+  ) {
+    const range = of(query);
+    assert.equal(range.name, "24h", query);
+    assert.equal(range.to, now);
+    assert.match(range.fault ?? "", fault, query);
+  }
+  const old = of("from=0500-01-01T00:00&to=0999-12-31T00:00");
+  assert.equal(old.name, "own");
+  assert.equal(new Date(old.from).getUTCFullYear(), 499);
+  assert.equal(old.fault, undefined);
 });
 
 Deno.test("stepFor() and barStepFor() suit the range", () => {

@@ -18,7 +18,7 @@ export function toLocal(ms: number, timeZone: string): string {
   });
   for (const { type, value } of format.formatToParts(ms)) parts[type] = value;
   const { year, month, day, hour, minute } = parts;
-  return `${year}-${month}-${day}T${hour}:${minute}`;
+  return `${year.padStart(4, "0")}-${month}-${day}T${hour}:${minute}`;
 }
 
 /**

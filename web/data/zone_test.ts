@@ -10,6 +10,8 @@ Deno.test("toLocal() and fromLocal() are each other's inverse, summer and winter
       ["America/New_York", "2026-01-01T03:00:00Z", "2025-12-31T22:00"],
       ["Asia/Kathmandu", "2026-01-15T10:30:00Z", "2026-01-15T16:15"],
       ["UTC", "2026-01-15T00:00:00Z", "2026-01-15T00:00"],
+      ["Asia/Tokyo", "0999-06-01T00:00:00Z", "0999-06-01T09:18"],
+      ["UTC", "0026-01-15T10:30:00Z", "0026-01-15T10:30"],
     ]
   ) {
     assert.equal(toLocal(Date.parse(utc), zone), local);

@@ -130,6 +130,12 @@ export default define.page<typeof handlers>(
           )
           : (
             <>
+              {range.fault !== undefined && (
+                <p class="notice bad">
+                  {range.fault} Shown is the last{" "}
+                  {range.name.replace("h", " h").replace("d", " d")}.
+                </p>
+              )}
               <RangeBar
                 range={range}
                 links={rangeLinks(url)}

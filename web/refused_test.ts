@@ -1,0 +1,31 @@
+/**
+ * What the pages say of an address that they cannot show, asked without a browser.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { withDashboard } from "./testing/dashboard.ts";
+
+const none = () => undefined;
+
+Deno.test("a range that is none is said to be, and another one is shown", async () => {
+  await withDashboard(none, async (url) => {
+    const get = async (query: string) => {
+      const response = await fetch(`${url}/sites/house-001?${query}`);
+      assert.equal(response.status, 200, query);
+      return await response.text();
+    };
+    assert.match(
+      await get("from=2026-01-16T00:00&to=2026-01-15T00:00&range=7d"),
+      /From must be before to\. Shown is the last 7 d\./,
+    );
+    assert.match(
+      await get("from=0000-01-01T00:00&to=2026-01-15T00:00"),
+      /in years 1 to 9999\. Shown is the last 24 h\./,
+    );
+    assert.match(
+      await get("from=0999-12-30T00:00&to=0999-12-31T00:00"),
+      /name="from" required value="0999-12-30T00:00"/,
+    );
+  });
+});
