@@ -29,3 +29,15 @@ Deno.test("a range that is none is said to be, and another one is shown", async 
     );
   });
 });
+
+Deno.test("a method that a page does not answer to is no fault of the dashboard's", async () => {
+  await withDashboard(none, async (url) => {
+    for (const [method, path] of [["POST", "/"], ["PUT", "/sites/x"]]) {
+      const response = await fetch(url + path, { method });
+      assert.equal(response.status, 405);
+      const html = await response.text();
+      assert.match(html, new RegExp(`does not answer to ${method}`));
+      assert.doesNotMatch(html, /has been logged|could not be made/);
+    }
+  });
+});

@@ -8,28 +8,43 @@ import { Head } from "fresh/runtime";
 import { define } from "../define.ts";
 
 /** Says what, as far as the visitor is concerned; the log has the rest. */
-export default define.page(({ error }) => {
-  const known = error instanceof HttpError ? error : null;
-  if (known === null) console.error(error);
+export default define.page(({ error, req }) => {
+  const [title, words] = wordsFor(error, req.method);
   return (
     <section class="empty">
       <Head>
         <title>Error · Energy Microservices</title>
       </Head>
-      <h1>
-        {known?.status === 403
-          ? "Not from here"
-          : "This page could not be made"}
-      </h1>
-      <p>
-        {known?.status === 403
-          ? "The request came from the page of another site, and was refused."
-          : known?.message ||
-            "The fault is on this side, and has been logged. Trying again may help."}
-      </p>
+      <h1>{title}</h1>
+      <p>{words}</p>
       <p>
         <a class="button" href="/">To the overview</a>
       </p>
     </section>
   );
 });
+
+function wordsFor(error: unknown, method: string): [string, string] {
+  const known = error instanceof HttpError ? error : null;
+  if (known === null || known.status >= 500) {
+    console.error(error);
+    return [
+      "This page could not be made",
+      known?.message ||
+      "The fault is on this side, and has been logged. Trying again may help.",
+    ];
+  }
+  if (known.status === 403) {
+    return [
+      "Not from here",
+      "The request came from the page of another site, and was refused.",
+    ];
+  }
+  if (known.status === 405) {
+    return ["Not in this way", `This address does not answer to ${method}.`];
+  }
+  return [
+    "That was not accepted",
+    known.message || "The request breaks a rule.",
+  ];
+}
