@@ -101,6 +101,7 @@ export interface Problem {
   total?: number;
   errors?: {
     pointer?: string;
+    parameter?: string;
     detail: string;
     line?: number;
     column?: number;

@@ -41,3 +41,17 @@ Deno.test("a method that a page does not answer to is no fault of the dashboard'
     }
   });
 });
+
+Deno.test("readings that cannot be had are not called none", async () => {
+  await withDashboard(
+    (req) =>
+      new URL(req.url).pathname.endsWith("/readings")
+        ? Response.json({ detail: "Redis is away." }, { status: 503 })
+        : undefined,
+    async (url) => {
+      const response = await fetch(`${url}/sites/house-001`);
+      assert.equal(response.status, 503);
+      assert.match(await response.text(), /cannot answer: Redis is away/);
+    },
+  );
+});

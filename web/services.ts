@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Problem } from "./api_types.ts";
 
 /** Where the services are, and the dashboard's own key of scope `read`. */
 export interface Services {
@@ -24,6 +25,8 @@ export class ServiceError extends Error {
     readonly service: keyof Services,
     readonly status: number,
     message: string,
+    /** The parameter that broke a rule. */
+    readonly parameter?: string,
   ) {
     super(message);
   }
@@ -37,17 +40,25 @@ export function ownKey(): Record<string, string> {
   return services.apiKey ? { authorization: `Bearer ${services.apiKey}` } : {};
 }
 
+/** Gets JSON from a service, as {@linkcode getAnswer} does. */
+export async function getJson<T>(
+  service: "ingestion" | "processing",
+  path: string,
+): Promise<T> {
+  return await (await getAnswer(service, path)).json();
+}
+
 /**
- * Gets JSON from a service.
+ * Gets a service's answer, if it is a good one.
  *
  * @param service Which
  * @param path Path and query
  * @throws {ServiceError} With status 0 when it does not answer
  */
-export async function getJson<T>(
+export async function getAnswer(
   service: "ingestion" | "processing",
   path: string,
-): Promise<T> {
+): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(services[service] + path, {
@@ -62,14 +73,15 @@ export async function getJson<T>(
     );
   }
   if (!response.ok) {
-    const problem = await response.json().catch(() => ({}));
+    const problem: Problem = await response.json().catch(() => ({}));
     throw new ServiceError(
       service,
       response.status,
       problem.detail ?? problem.title ?? `It answered ${response.status}.`,
+      problem.errors?.[0]?.parameter,
     );
   }
-  return await response.json();
+  return response;
 }
 
 /**
@@ -107,4 +119,21 @@ export function reasonOf(error: unknown): string {
   return error instanceof ServiceError && error.status > 0
     ? `The ${error.service} service cannot answer: ${error.message}`
     : "The processing service does not answer.";
+}
+
+/** What a service has against a request. */
+export interface Refusal {
+  /** The page's: 404 for a site's name that can be none, else 400. */
+  status: number;
+  words: string;
+}
+
+/** The refusal that an error is; null for one that may be gone the next time. */
+export function refusalOf(error: unknown): Refusal | null {
+  return error instanceof ServiceError && error.status === 422
+    ? {
+      status: error.parameter === "site_id" ? 404 : 400,
+      words: error.message,
+    }
+    : null;
 }

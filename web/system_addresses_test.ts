@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { axe } from "./testing/page.ts";
 import { type System, withSystem } from "./testing/system.ts";
 
 Deno.test({
@@ -43,4 +44,36 @@ async function steps(t: Deno.TestContext, { web, open, post }: System) {
       await response.body?.cancel();
     }
   });
+
+  await t.step(
+    "what processing refuses is refused in its words, and not called an outage",
+    async () => {
+      const name = "must be 1 to 64 characters";
+      for (
+        const [path, status, words] of [
+          ["bad%20name", 404, name],
+          ["x".repeat(65), 404, name],
+          ["plant:a?from=1900-01-01&to=2500-01-01", 400, "10000 points"],
+          ["plant:a?cursor=bogus", 400, "must be a cursor"],
+          ["plant:a?device=%3Cb%3E", 400, name],
+          ["bad%20name/series.json?from=0&to=1", 404, name],
+          ["plant:a/series.json?from=0&to=8e13", 400, "10000 points"],
+        ] as const
+      ) {
+        const response = await fetch(`${web.url}/sites/${path}`);
+        assert.equal(response.status, status, path);
+        const html = await response.text();
+        assert.ok(html.includes(words), `${path}: ${html}`);
+        assert.doesNotMatch(html, /Not reachable|tries again|No readings/);
+      }
+      const { page, faults, close } = await open();
+      await page.goto("/sites/plant:a?cursor=bogus");
+      assert.deepEqual(await axe(page), []);
+      await page.getByRole("link", { name: "Show the site’s last day" })
+        .click();
+      await page.locator("#readings tbody tr").waitFor();
+      assert.equal(faults.length, 1, "the 400 alone");
+      await close();
+    },
+  );
 }

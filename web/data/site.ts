@@ -4,8 +4,7 @@
  * @module
  */
 import type { DeviceNow, SiteAnswer, StoredReading } from "../api_types.ts";
-import { getJson, services, shared } from "../services.ts";
-import { ownKey } from "../services.ts";
+import { getAnswer, getJson, ServiceError, shared } from "../services.ts";
 
 const sites = shared<"", SiteAnswer[]>(
   1_000,
@@ -51,21 +50,22 @@ export async function readingsOf(siteId: string, query: {
   if (query.to !== undefined) {
     params.set("to", new Date(query.to).toISOString());
   }
-  const response = await fetch(
-    `${services.processing}/sites/${
-      encodeURIComponent(siteId)
-    }/readings?${params}`,
-    {
-      headers: { accept: "application/json", ...ownKey() },
-      signal: AbortSignal.timeout(4_000),
-    },
-  );
-  if (response.status === 422 && query.from !== undefined) {
-    // A service without history refuses the range.
-    await response.body?.cancel();
-    return readingsOf(siteId, { ...query, from: undefined, to: undefined });
+  let response: Response;
+  try {
+    response = await getAnswer(
+      "processing",
+      `/sites/${encodeURIComponent(siteId)}/readings?${params}`,
+    );
+  } catch (error) {
+    if (
+      query.from !== undefined && error instanceof ServiceError &&
+      error.status === 422
+    ) {
+      // A service without history refuses the range; what else is wrong it says without one, too.
+      return readingsOf(siteId, { ...query, from: undefined, to: undefined });
+    }
+    throw error;
   }
-  if (!response.ok) return { readings: [], cursor: null };
   const next = response.headers.get("link")?.match(/<([^>]*)>;\s*rel="?next"?/)
     ?.[1];
   const cursor = next === undefined

@@ -8,6 +8,7 @@ import { Head } from "fresh/runtime";
 import { Away } from "../../../components/Away.tsx";
 import { BAR_STEPS, EnergyPanel } from "../../../components/EnergyPanel.tsx";
 import { ReadingsPanel } from "../../../components/ReadingsPanel.tsx";
+import { Refused } from "../../../components/Refused.tsx";
 import { rangeLinks } from "../../../data/address.ts";
 import { barStepFor, rangeOf } from "../../../data/range.ts";
 import { barsOf, seriesOf } from "../../../data/series.ts";
@@ -20,7 +21,7 @@ import PowerChart from "../../../islands/PowerChart.tsx";
 import RangeBar from "../../../islands/RangeBar.tsx";
 import Retry from "../../../islands/Retry.tsx";
 import SiteNow from "../../../islands/SiteNow.tsx";
-import { reasonOf } from "../../../services.ts";
+import { reasonOf, refusalOf } from "../../../services.ts";
 
 /** The address holds the whole state of the page. */
 export const handlers = define.handlers({
@@ -41,6 +42,7 @@ export const handlers = define.handlers({
       ? "1d"
       : bars;
     const own = range.name === "own" ? { from: range.from, to: range.to } : {};
+    const asked = { siteId, range, order, sort, device, barStep };
     try {
       const [site, series, energy, readings] = await Promise.all([
         siteOf(siteId),
@@ -54,29 +56,12 @@ export const handlers = define.handlers({
         }),
       ]);
       const data = { ...site, series, energy, readings };
-      return page({
-        siteId,
-        range,
-        order,
-        sort,
-        device,
-        barStep,
-        data,
-        reason: "",
-      });
+      return page({ ...asked, data, refusal: null, reason: "" });
     } catch (error) {
-      console.warn(String(error));
-      return page({
-        siteId,
-        range,
-        order,
-        sort,
-        device,
-        barStep,
-        data: null,
-        reason: reasonOf(error),
-      }, {
-        status: 503,
+      const refusal = refusalOf(error);
+      if (refusal === null) console.warn(String(error));
+      return page({ ...asked, data: null, refusal, reason: reasonOf(error) }, {
+        status: refusal?.status ?? 503,
       });
     }
   },
@@ -86,7 +71,17 @@ export const handlers = define.handlers({
 export default define.page<typeof handlers>(
   (
     {
-      data: { siteId, range, order, sort, device, barStep, data, reason },
+      data: {
+        siteId,
+        range,
+        order,
+        sort,
+        device,
+        barStep,
+        data,
+        refusal,
+        reason,
+      },
       state,
       url,
     },
@@ -109,7 +104,9 @@ export default define.page<typeof handlers>(
             />
           )}
         </div>
-        {data === null
+        {refusal !== null
+          ? <Refused refusal={refusal} path={url.pathname} />
+          : data === null
           ? (
             <>
               <Away what={reason} />

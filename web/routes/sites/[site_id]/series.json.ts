@@ -6,6 +6,7 @@
 import { seriesOf } from "../../../data/series.ts";
 import { siteIdOf } from "../../../data/site_id.ts";
 import { define } from "../../../define.ts";
+import { refusalOf } from "../../../services.ts";
 
 /** `from` and `to` in ms. */
 export const handlers = define.handlers({
@@ -26,9 +27,10 @@ export const handlers = define.handlers({
       return Response.json(series, {
         headers: { "cache-control": "no-store" },
       });
-    } catch {
-      return new Response("", {
-        status: 502,
+    } catch (error) {
+      const refusal = refusalOf(error);
+      return new Response(refusal?.words ?? "", {
+        status: refusal?.status ?? 502,
         headers: { "cache-control": "no-store" },
       });
     }
