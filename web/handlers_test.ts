@@ -55,13 +55,16 @@ Deno.test("the dashboard's own key reads, and never writes", async () => {
   const keys: string[] = [];
   await withDashboard((req) => {
     keys.push(`${req.method} ${req.headers.get("authorization")}`);
-    return req.method === "GET"
+    return req.method === "GET" || req.method === "HEAD"
       ? undefined
       : Response.json({}, { status: 401 });
   }, async (url) => {
     services.apiKey = "own";
     try {
-      await (await fetch(`${url}/api/processing/sites`)).body?.cancel();
+      for (const method of ["GET", "HEAD"]) {
+        const read = await fetch(`${url}/api/processing/sites`, { method });
+        await read.body?.cancel();
+      }
       assert.equal(
         (await fetch(`${url}/api/ingestion/readings`, {
           method: "POST",
@@ -79,7 +82,12 @@ Deno.test("the dashboard's own key reads, and never writes", async () => {
       services.apiKey = undefined;
     }
   });
-  assert.deepEqual(keys, ["GET Bearer own", "POST null", "DELETE null"]);
+  assert.deepEqual(keys, [
+    "GET Bearer own",
+    "HEAD Bearer own",
+    "POST null",
+    "DELETE null",
+  ]);
 });
 
 Deno.test("what changes something is refused from the page of another site", async () => {

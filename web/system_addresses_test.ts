@@ -45,6 +45,29 @@ async function steps(t: Deno.TestContext, { web, open, post }: System) {
     }
   });
 
+  await t.step("HEAD answers what GET does", async () => {
+    for (
+      const path of [
+        "/sites/plant:a",
+        "/sites/plant:a/readings.csv",
+        "/api/processing/sites",
+        "/api/processing/live",
+        "/api/processing/metrics",
+        "/api/ingestion/health",
+        "/api/ingestion/readings",
+      ]
+    ) {
+      const [head, get] = await Promise.all(
+        ["HEAD", "GET"].map((method) => fetch(web.url + path, { method })),
+      );
+      assert.equal(head.status, get.status, path);
+      const type = "content-type";
+      assert.equal(head.headers.get(type), get.headers.get(type), path);
+      assert.equal(await head.text(), "");
+      await get.body?.cancel();
+    }
+  });
+
   await t.step(
     "what processing refuses is refused in its words, and not called an outage",
     async () => {
