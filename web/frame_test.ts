@@ -25,6 +25,7 @@ const FILES = [
   "main.ts",
   "preferences.ts",
   "proxy.ts",
+  "quiet.ts",
   "security.ts",
   "services.ts",
   "small_form.ts",

@@ -6,6 +6,7 @@
 import type { Context } from "fresh";
 import { sendChunked } from "./chunked.ts";
 import { lifecycle } from "./lifecycle.ts";
+import { endWhenQuiet } from "./quiet.ts";
 import { ownKey, services } from "./services.ts";
 
 const REQUEST_HEADERS = [
@@ -101,7 +102,7 @@ export async function proxy<State>(
     // An event must not wait in a compressor for the next one.
     out.set("cache-control", "no-store, no-transform");
     // A body handed on as it is would not notice that this process leaves.
-    body = body?.pipeThrough(new TransformStream(), {
+    body = body?.pipeThrough(endWhenQuiet(services.quietMs), {
       signal: lifecycle.closing,
     }) ?? null;
   }

@@ -10,12 +10,15 @@ export interface Services {
   ingestion: string;
   processing: string;
   apiKey?: string;
+  /** How long their events may be silent. */
+  quietMs: number;
 }
 
 /** Set once by whatever starts the dashboard. */
 export const services: Services = {
   ingestion: "http://localhost:8000",
   processing: "http://localhost:8001",
+  quietMs: 40_000,
 };
 
 /** A service could not be asked, or answered with an error. */
