@@ -6,6 +6,7 @@
 import type { SeriesAnswer, StoredReading } from "../api_types.ts";
 import { getJson, ServiceError } from "../services.ts";
 import { stepFor } from "./range.ts";
+import { nextDay } from "./zone.ts";
 
 /** What the chart draws. */
 export interface Series {
@@ -56,21 +57,28 @@ export async function barsOf(
       bar.exported += point.export_kwh;
       bars.set(start, bar);
     }
-    return fillBars([...bars.values()], step);
+    return fillBars([...bars.values()], step, timeZone);
   } catch (error) {
     if (error instanceof ServiceError && error.status === 404) return null;
     throw error;
   }
 }
 
-/** In order, with an empty bar for each hour or day in which nothing was heard. */
-export function fillBars(bars: Bar[], step: "1h" | "1d" | "1mo"): Bar[] {
-  const ms = { "1h": 3_600_000, "1d": 86_400_000, "1mo": Infinity }[step];
+/** In order, with an empty bar for each hour or day, in the zone's calendar, in which nothing was heard. */
+export function fillBars(
+  bars: Bar[],
+  step: "1h" | "1d" | "1mo",
+  timeZone: string,
+): Bar[] {
+  bars.sort((a, b) => a.start - b.start);
+  if (step === "1mo") return bars;
   const filled: Bar[] = [];
-  for (const bar of bars.sort((a, b) => a.start - b.start)) {
-    // A day of summer time's end has 25 hours, and is none that is missing.
-    while (filled.length > 0 && bar.start - filled.at(-1)!.start > ms * 1.5) {
-      const start = filled.at(-1)!.start + ms;
+  for (const bar of bars) {
+    while (filled.length > 0) {
+      const last = filled.at(-1)!.start;
+      const start = step === "1h" ? last + 3_600_000 : nextDay(last, timeZone);
+      // Summer time of Lord Howe is half an hour, and old offsets have seconds.
+      if (bar.start - start <= 1_800_000) break;
       filled.push({ start, imported: 0, exported: 0 });
     }
     filled.push(bar);

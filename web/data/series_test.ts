@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { appendReading } from "../live/append.ts";
 import { barStepFor, rangeOf, stepFor } from "./range.ts";
 import { align, fillBars } from "./series.ts";
+import { toLocal } from "./zone.ts";
 
 const MINUTE = 60_000;
 
@@ -132,7 +133,7 @@ Deno.test("fillBars() keeps the place of hours in which nothing was heard", () =
     imported: 1,
     exported: 0,
   });
-  const filled = fillBars([bar(5), bar(1), bar(2)], "1h");
+  const filled = fillBars([bar(5), bar(1), bar(2)], "1h", "UTC");
   assert.deepEqual(filled.map(({ start }) => start / 60 / MINUTE), [
     1,
     2,
@@ -141,5 +142,33 @@ Deno.test("fillBars() keeps the place of hours in which nothing was heard", () =
     5,
   ]);
   assert.equal(filled[2].imported, 0);
-  assert.equal(fillBars([bar(0), bar(25), bar(48)], "1d").length, 3);
+});
+
+Deno.test("fillBars() goes by the days of the calendar, of which summer time makes some longer and some shorter", () => {
+  const bar = (start: string) => ({
+    start: Date.parse(start),
+    imported: 1,
+    exported: 0,
+  });
+  const days = (zone: string, first: string, last: string) =>
+    fillBars([bar(last), bar(first)], "1d", zone).map(({ start }) =>
+      toLocal(start, zone)
+    );
+  assert.deepEqual(
+    days("Europe/Berlin", "2026-10-23T22:00Z", "2026-10-27T23:00Z"),
+    [24, 25, 26, 27, 28].map((day) => `2026-10-${day}T00:00`),
+  );
+  assert.deepEqual(
+    days("Europe/Berlin", "2026-03-27T23:00Z", "2026-03-30T22:00Z"),
+    [28, 29, 30, 31].map((day) => `2026-03-${day}T00:00`),
+  );
+  // A day that begins at one, and one that was left out.
+  assert.deepEqual(
+    days("Africa/Cairo", "2026-04-22T22:00Z", "2026-04-24T21:00Z"),
+    ["2026-04-23T00:00", "2026-04-24T01:00", "2026-04-25T00:00"],
+  );
+  assert.deepEqual(
+    days("Pacific/Apia", "2011-12-29T10:00Z", "2011-12-31T10:00Z"),
+    ["2011-12-29T00:00", "2011-12-31T00:00", "2012-01-01T00:00"],
+  );
 });

@@ -7,16 +7,9 @@
 /** Writes a time, ms, in a zone; to the minute. */
 export function toLocal(ms: number, timeZone: string): string {
   const parts: Record<string, string> = {};
-  const format = new Intl.DateTimeFormat("en", {
-    timeZone,
-    hourCycle: "h23",
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-  });
-  for (const { type, value } of format.formatToParts(ms)) parts[type] = value;
+  for (const { type, value } of formatOf(timeZone).formatToParts(ms)) {
+    parts[type] = value;
+  }
   const { year, month, day, hour, minute } = parts;
   return `${year.padStart(4, "0")}-${month}-${day}T${hour}:${minute}`;
 }
@@ -41,6 +34,13 @@ export function fromLocal(text: string, timeZone: string): number {
   return exact ?? Math.max(...candidates);
 }
 
+/** When the day after that of a time begins in a zone, ms: 23, 24 or 25 hours after its own day did. */
+export function nextDay(ms: number, timeZone: string): number {
+  const midnight = Date.parse(`${toLocal(ms, timeZone).slice(0, 10)}T00:00Z`);
+  const next = new Date(midnight + 86_400_000).toISOString().slice(0, 16);
+  return fromLocal(next, timeZone);
+}
+
 /** The zone of a name, or null for what is none. */
 export function knownZone(name: string): string | null {
   if (name === "" || name.length > 64) return null;
@@ -56,4 +56,25 @@ export function knownZone(name: string): string | null {
 function offsetAt(ms: number, timeZone: string): number {
   const minute = Math.floor(ms / 60_000) * 60_000;
   return Date.parse(toLocal(minute, timeZone) + "Z") - minute;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** To make one takes longer than to use it a dozen times, and bars ask for thousands of days. */
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  let format = formats.get(timeZone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat("en", {
+      timeZone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+    });
+    if (formats.size >= 100) formats.clear();
+    formats.set(timeZone, format);
+  }
+  return format;
 }
