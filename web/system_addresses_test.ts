@@ -16,6 +16,28 @@ Deno.test({
 });
 
 async function steps(t: Deno.TestContext, { web, open, post }: System) {
+  await t.step("the lines for a terminal work as they are", async () => {
+    const { page, close } = await open();
+    const run = async () => {
+      const line = await page.locator("pre.code", { hasText: "curl" })
+        .innerText();
+      const { stdout } = await new Deno.Command("sh", {
+        args: ["-c", line],
+        stderr: "null",
+      }).output();
+      assert.match(new TextDecoder().decode(stdout), /accepted/, line);
+    };
+    await page.goto("/");
+    await page.locator(".link.live").waitFor();
+    await run();
+    await page.locator(".card", { hasText: "site-001" }).waitFor();
+    await page.goto("/submit?site_id=site-002");
+    await run();
+    await page.goto("/");
+    await page.locator(".card", { hasText: "site-002" }).waitFor();
+    await close();
+  });
+
   await t.step("a site with a colon in its name opens", async () => {
     await post("plant:a", "meter-1", 1500);
     const { page, faults, close } = await open();

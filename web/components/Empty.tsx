@@ -3,14 +3,20 @@
  *
  * @module
  */
+import { curlLine } from "../data/submit.ts";
+import { useOrigin } from "../live/origin.ts";
 
-/** How a first reading is sent. */
-export const FIRST_READING = `curl -X POST http://localhost:8000/readings \\
-  -H 'content-type: application/json' \\
-  -d '{"site_id":"site-001","device_id":"meter-42","power_reading":1500.5,"timestamp":"2026-01-15T10:30:00Z"}'`;
+/** The form's example. */
+const FIRST_READING = {
+  site_id: "site-001",
+  device_id: "meter-42",
+  power_reading: "1500.5",
+  timestamp: "2026-01-15T10:30:00Z",
+};
 
 /** An empty system: how to send the first reading. */
-export function NoSites() {
+export function NoSites({ origin: known }: { origin: string }) {
+  const origin = useOrigin(known);
   return (
     <section class="empty">
       <svg class="empty-art" viewBox="0 0 96 48" aria-hidden="true">
@@ -22,7 +28,7 @@ export function NoSites() {
         reading. Send one from a terminal, or{" "}
         <a href="/submit">fill in the form</a>.
       </p>
-      <pre class="code" tabIndex={0}>{FIRST_READING}</pre>
+      <pre class="code" tabIndex={0}>{curlLine(FIRST_READING, origin)}</pre>
     </section>
   );
 }

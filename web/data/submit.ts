@@ -75,8 +75,11 @@ export async function outcomeOf(response: Response): Promise<Outcome> {
   };
 }
 
-/** The same call for a terminal; what is not filled in yet has an example. */
-export function curlLine(draft: Draft, address: string): string {
+/**
+ * The same call for a terminal; what is not filled in yet has an example. It goes through the dashboard: whoever
+ * reads this reaches that, and need not reach the ingestion service.
+ */
+export function curlLine(draft: Draft, origin: string): string {
   const example = {
     site_id: "site-001",
     device_id: "meter-42",
@@ -86,5 +89,5 @@ export function curlLine(draft: Draft, address: string): string {
     "'",
     "'\\''",
   );
-  return `curl -X POST ${address}/readings \\\n  -H 'content-type: application/json' \\\n  -d '${json}'`;
+  return `curl -X POST ${origin}/api/ingestion/readings \\\n  -H 'content-type: application/json' \\\n  -d '${json}'`;
 }

@@ -31,6 +31,8 @@ export interface OverviewProps {
   sums: Sums;
   query: string;
   order: Order;
+  /** Where the page was asked for. */
+  origin: string;
   intl: Intlish;
 }
 
@@ -66,7 +68,7 @@ export default function Overview(props: OverviewProps) {
         <p class="toolbar">
           <LinkBadge state={link.value} />
         </p>
-        <NoSites />
+        <NoSites origin={props.origin} />
       </>
     );
   }

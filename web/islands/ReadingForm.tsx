@@ -4,7 +4,7 @@
  * @module
  */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { KeyField } from "../components/KeyField.tsx";
 import {
   curlLine,
@@ -16,6 +16,7 @@ import {
 } from "../data/submit.ts";
 import { copyText } from "../live/copy.ts";
 import { keyHeaders } from "../live/key.ts";
+import { useOrigin } from "../live/origin.ts";
 
 const LABELS: Record<keyof Draft, [string, string, string]> = {
   site_id: ["Site", "site-001", "Where the meter is"],
@@ -26,20 +27,19 @@ const LABELS: Record<keyof Draft, [string, string, string]> = {
 
 /** The form. */
 export default function ReadingForm(
-  { draft: first, first: outcomeFirst }: {
+  { draft: first, first: outcomeFirst, origin: known }: {
     draft: Draft;
     first: Outcome | null;
+    /** Where the page was asked for. */
+    origin: string;
   },
 ) {
   const draft = useSignal(first);
   const outcome = useSignal(outcomeFirst);
   const sending = useSignal(false);
   const copied = useSignal(false);
-  const address = useSignal("http://localhost:8000");
+  const origin = useOrigin(known);
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => {
-    address.value = `http://${location.hostname}:8000`;
-  }, []);
 
   async function send(event: Event) {
     event.preventDefault();
@@ -140,13 +140,13 @@ export default function ReadingForm(
           <pre
             class="code"
             tabIndex={0}
-          >{curlLine(draft.value, address.value)}</pre>
+          >{curlLine(draft.value, origin)}</pre>
           <button
             class="button small"
             type="button"
             onClick={async () => {
               copied.value = await copyText(
-                curlLine(draft.value, address.value),
+                curlLine(draft.value, origin),
               );
               setTimeout(() => copied.value = false, 2_000);
             }}

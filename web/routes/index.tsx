@@ -47,7 +47,7 @@ export const handlers = define.handlers({
 
 /** The page. */
 export default define.page<typeof handlers>((
-  { data: { cards, query, order, reason }, state },
+  { data: { cards, query, order, reason }, state, url },
 ) => (
   <>
     <Head>
@@ -68,6 +68,7 @@ export default define.page<typeof handlers>((
           sums={sumsOf(cards, Date.now())}
           query={query}
           order={order}
+          origin={url.origin}
           intl={state.intl}
         />
       )}

@@ -70,7 +70,9 @@ function draftFrom(params: URLSearchParams): Draft {
 }
 
 /** The page. */
-export default define.page<typeof handlers>(({ data: { draft, outcome } }) => (
+export default define.page<typeof handlers>((
+  { data: { draft, outcome }, url },
+) => (
   <>
     <Head>
       <title>Submit readings · Energy Microservices</title>
@@ -81,7 +83,7 @@ export default define.page<typeof handlers>(({ data: { draft, outcome } }) => (
         <header>
           <h2>One reading</h2>
         </header>
-        <ReadingForm draft={draft} first={outcome} />
+        <ReadingForm draft={draft} first={outcome} origin={url.origin} />
       </section>
       <section class="panel">
         <header>
