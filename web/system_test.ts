@@ -105,4 +105,28 @@ async function steps(
     });
     await close();
   });
+
+  await t.step(
+    "the totals follow when sites are deleted, to an empty system",
+    async () => {
+      const remove = async (site: string) => {
+        const { status } = await fetch(`${processing.url}/sites/${site}`, {
+          method: "DELETE",
+        });
+        assert.equal(status, 204);
+      };
+      const { page, close } = await open();
+      const totals = page.locator(".totals");
+      await page.goto("/");
+      await totals.getByText("of 2").waitFor();
+      await page.locator(".link.live").waitFor();
+      await remove("site-2");
+      await totals.getByText("of 1").waitFor();
+      await post("site-001", "meter-42", 76_000);
+      await totals.locator("dd", { hasText: "77.0" }).first().waitFor();
+      await remove("site-001");
+      await page.getByText("No readings yet").waitFor();
+      await close();
+    },
+  );
 }

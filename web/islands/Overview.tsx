@@ -45,12 +45,13 @@ export default function Overview(props: OverviewProps) {
   const query = useSignal(props.query);
   const order = useSignal<Order>(props.order);
   const link = useSignal<"connecting" | "live" | "lost">("connecting");
+  const complete = useSignal(cards.value.length >= props.total);
   const shown = useComputed(() =>
     arrange(cards.value, query.value, order.value)
   );
   const end = useRef<HTMLDivElement>(null);
 
-  useEffect(() => watchSites(cards, link, props.total, end.current), []);
+  useEffect(() => watchSites(cards, link, complete, end.current), []);
   useEffect(() => {
     const address = new URL(location.href);
     const set = (name: string, value: string) =>
@@ -62,7 +63,7 @@ export default function Overview(props: OverviewProps) {
     history.replaceState(history.state, "", address);
   }, [query.value, order.value]);
 
-  if (cards.value.length === 0 && props.total === 0) {
+  if (complete.value && cards.value.length === 0) {
     return (
       <>
         <p class="toolbar">
@@ -75,9 +76,7 @@ export default function Overview(props: OverviewProps) {
   return (
     <>
       <Totals
-        sums={cards.value.length < props.total
-          ? props.sums
-          : sumsOf(cards.value, now.value)}
+        sums={complete.value ? sumsOf(cards.value, now.value) : props.sums}
         format={format}
       />
       <form

@@ -27,19 +27,18 @@ export function liven(card: Card): LiveCard {
  *
  * @param cards The cards
  * @param link Where the connection is
- * @param total How many sites there are
+ * @param complete Whether all sites have a card; set once they have
  * @param end The element after the last card
  * @returns Ends it
  */
 export function watchSites(
   cards: Signal<LiveCard[]>,
   link: Signal<LinkState>,
-  total: number,
+  complete: Signal<boolean>,
   end: Element | null,
 ): () => void {
   const devices = new Map<string, Map<string, number>>();
   const byId = new Map(cards.value.map((card) => [card.id, card]));
-  let complete = cards.value.length >= total;
   let fetching = false;
   let enrich: ReturnType<typeof setTimeout> | undefined;
 
@@ -56,8 +55,10 @@ export function watchSites(
           signal({ watts: card.watts, heard: card.heard });
         byId.set(card.id, { ...card, live });
       }
-      complete = true;
-      cards.value = [...byId.values()];
+      batch(() => {
+        complete.value = true;
+        cards.value = [...byId.values()];
+      });
     } finally {
       fetching = false;
     }
@@ -90,7 +91,7 @@ export function watchSites(
           // What the next ordering goes by.
           card.watts = watts;
           card.heard = heard;
-        } else if (complete) {
+        } else if (complete.value) {
           byId.set(id, newCard(id, watts, heard));
           added = true;
         }
@@ -110,12 +111,12 @@ export function watchSites(
   const stop = events.state.subscribe((state) => link.value = state);
 
   const observer = new IntersectionObserver(([entry]) => {
-    if (entry.isIntersecting && !complete) fetchAll();
+    if (entry.isIntersecting && !complete.value) fetchAll();
   }, { rootMargin: "600px" });
   if (end !== null) observer.observe(end);
   // Means and energy move on by the quarter hour, not by the reading.
   const timer = setInterval(
-    () => !document.hidden && complete && fetchAll(),
+    () => !document.hidden && complete.value && fetchAll(),
     300_000,
   );
   return () => {
