@@ -70,7 +70,7 @@ export function watchSites(
     if (whole) {
       // A site that was deleted.
       for (const id of byId.keys()) {
-        if (!(id in sites)) removed = byId.delete(id);
+        if (!Object.hasOwn(sites, id)) removed = byId.delete(id);
       }
     }
     batch(() => {
