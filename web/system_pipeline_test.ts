@@ -49,6 +49,32 @@ async function steps(t: Deno.TestContext, { redis: { url }, open }: System) {
     );
   });
 
+  await t.step(
+    "the question takes the focus once, and gives it back",
+    async () => {
+      const ask = async (opener: RegExp) => {
+        await page.getByRole("button", { name: opener }).click();
+        await page.locator("a:focus", { hasText: "Keep" }).waitFor();
+      };
+      const keep = async (opener: string) => {
+        await page.getByRole("link", { name: "Keep" }).click();
+        await page.locator(".danger:focus", { hasText: opener }).waitFor();
+      };
+      await ask(/^Delete \d/);
+      await page.locator("summary", { hasText: "API key" }).focus();
+      const other = await redis.xadd(DEAD_STREAM, "*", "reason", "another");
+      await letters.filter({ hasText: "another" }).waitFor();
+      assert.equal(await page.locator("summary:focus").count(), 1);
+      await keep("Delete…");
+      await ask(/^Delete all/);
+      await keep("Delete all…");
+      await redis.xdel(DEAD_STREAM, other!);
+      await letters.filter({ hasText: "another" }).waitFor({
+        state: "detached",
+      });
+    },
+  );
+
   await t.step("it is deleted, but only after the question", async () => {
     await page.getByRole("button", { name: /^Delete \d/ }).click();
     await page.getByRole("link", { name: "Keep" }).click();

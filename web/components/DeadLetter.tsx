@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { RefObject } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import type { DeadLetter } from "../api_types.ts";
 
 /** The one form of all actions, so that a key typed once goes with each of them when there is no JavaScript. */
@@ -37,6 +39,7 @@ export interface LetterProps {
 export function Letter(
   { letter, asking, busy, when, onAct, onAsk }: LetterProps,
 ) {
+  const opener = useOpener(asking);
   return (
     <li>
       <div>
@@ -71,6 +74,7 @@ export function Letter(
               Replay
             </button>
             <button
+              ref={opener}
               type="submit"
               class="button small danger"
               form={ACTIONS}
@@ -106,6 +110,8 @@ export interface QuestionProps {
 
 /** Asks before something is deleted; its button belongs to the form, so that it works without JavaScript. */
 export function Question({ text, id, busy, onYes, onNo }: QuestionProps) {
+  const keep = useRef<HTMLAnchorElement>(null);
+  useEffect(() => keep.current?.focus(), []);
   return (
     <div class="asking" role="alertdialog" aria-label={text}>
       {text}
@@ -123,7 +129,7 @@ export function Question({ text, id, busy, onYes, onNo }: QuestionProps) {
       <a
         class="button small"
         href="/pipeline#dead-letters"
-        ref={(link) => link?.focus()}
+        ref={keep}
         onClick={(event) => {
           event.preventDefault();
           onNo();
@@ -133,4 +139,17 @@ export function Question({ text, id, busy, onYes, onNo }: QuestionProps) {
       </a>
     </div>
   );
+}
+
+/** The button that opens a question; the focus is on it again when the question goes. */
+export function useOpener(asking: boolean): RefObject<HTMLButtonElement> {
+  const opener = useRef<HTMLButtonElement>(null);
+  const asked = useRef(asking);
+  useEffect(() => {
+    // Another question may have it by now.
+    const free = document.activeElement === document.body;
+    if (asked.current && !asking && free) opener.current?.focus();
+    asked.current = asking;
+  }, [asking]);
+  return opener;
 }

@@ -11,6 +11,7 @@ import {
   ActionsForm,
   Letter,
   Question,
+  useOpener,
   valueOf,
 } from "../components/DeadLetter.tsx";
 import { KeyField } from "../components/KeyField.tsx";
@@ -38,6 +39,7 @@ export default function DeadLetters(
   const asking = useSignal<string | null>(ask);
   const busy = useSignal(false);
   const message = useSignal<Said | null>(said);
+  const opener = useOpener(asking.value === "all");
 
   async function load() {
     const response = await fetch("/api/processing/dead-letters?limit=50").catch(
@@ -110,6 +112,7 @@ export default function DeadLetters(
                 Replay all
               </button>
               <button
+                ref={opener}
                 type="submit"
                 class="button small danger"
                 form={ACTIONS}
