@@ -95,6 +95,30 @@ testInBrowser("live", { sites: 12 }, async ({ open, fake }, t) => {
     },
   );
 
+  await t.step(
+    "a meter whose clock is ahead does not hold up the others",
+    async () => {
+      const { page, close } = await open();
+      await page.goto("/sites/office-001?range=1h");
+      await page.locator(".title .link.live").waitFor();
+      const store = (device_id: string, power_reading: number, ms: number) =>
+        fake.store({
+          id: `${Date.now()}-0`,
+          site_id: "office-001",
+          device_id,
+          power_reading,
+          timestamp: new Date(ms).toISOString(),
+        });
+      store("ahead", 1e6, Date.now() + 1_800_000);
+      store("main", 6e6, Date.now());
+      await page.locator(".plot-foot ~ details summary").click();
+      const table = page.getByRole("region", { name: "Power as a table" });
+      await table.getByRole("cell", { name: "6.00 MW" }).waitFor();
+      assert.equal(await table.getByText("ahead").count(), 0);
+      await close();
+    },
+  );
+
   await t.step("events end when the page goes", async () => {
     const { page, close } = await open();
     await page.goto("/");

@@ -26,6 +26,9 @@ export interface PowerChartProps {
   intl: Intlish;
 }
 
+/** As far as a meter's clock may be ahead of the visitor's. */
+const AHEAD_MS = 60_000;
+
 /** Legend with values, the plot, the way back. */
 export default function PowerChart(
   { siteId, series: first, range: asked, intl }: PowerChartProps,
@@ -93,7 +96,10 @@ export default function PowerChart(
       const to = Math.max(view.value.to, Date.now());
       if (state.value === "loading") return;
       view.value = { ...view.value, from: to - length, to };
-      series.value = readings.reduce(
+      // What a clock stamped that is ahead is not in the range yet.
+      series.value = readings.filter(({ timestamp }) =>
+        Date.parse(timestamp) < to + AHEAD_MS
+      ).reduce(
         (grown, reading) => appendReading(grown, reading, to - length),
         series.value,
       );

@@ -16,7 +16,8 @@ const STEP_MS: Record<string, number> = {
 
 /**
  * The series with a reading in its step; the step shows the newest value until the page is loaded anew with the
- * mean. Steps before `from` fall out. A reading older than the last step changes nothing.
+ * mean. Steps before `from` fall out. A reading older than its device's last step changes nothing; another device
+ * may be ahead of it.
  */
 export function appendReading(
   series: Series,
@@ -25,34 +26,44 @@ export function appendReading(
 ): Series {
   const ms = STEP_MS[series.step] ?? 60_000;
   const start = Math.floor(Date.parse(reading.timestamp) / ms) * ms;
-  const last = series.times.at(-1) ?? -Infinity;
-  if (start < last) return series;
-  const times = [...series.times];
-  const devices = series.devices.map(({ id, means }) => ({
-    id,
-    means: [...means],
-  }));
-  let device = devices.find(({ id }) => id === reading.device_id);
-  if (device === undefined) {
-    device = { id: reading.device_id, means: times.map(() => null) };
-    devices.push(device);
-  }
+  const { times } = series;
+  const fresh = { id: reading.device_id, means: times.map(() => null) };
+  const known = series.devices.some(({ id }) => id === fresh.id);
+  const devices: Series["devices"] = known
+    ? series.devices
+    : [...series.devices, fresh];
+  const { means } = devices.find(({ id }) => id === fresh.id)!;
+  const newest = times[means.findLastIndex((mean) => mean !== null)];
+  if (start < newest || start < from - ms) return series;
+
+  const head = times.findLastIndex((time) => time < start) + 1;
+  const isNew = times[head] !== start;
+  const tail = isNew ? head : head + 1;
   // A null between two steps that are far apart keeps the gap open.
-  for (
-    const time of start - last > ms * 1.5 && times.length > 0
-      ? [last + ms, start]
-      : start > last
-      ? [start]
-      : []
-  ) {
-    times.push(time);
-    for (const { means } of devices) means.push(null);
-  }
-  device.means[times.length - 1] = reading.power_reading;
-  const drop = Math.max(0, times.findIndex((time) => time >= from - ms));
+  const isFar = (one: number, two: number) => two - one > ms * 1.5;
+  const before = isNew && isFar(times[head - 1], start)
+    ? [times[head - 1] + ms]
+    : [];
+  const after = isFar(start, times[tail]) ? [start + ms] : [];
+  const dropped = times.findIndex((time) => time >= from - ms);
+  const first = dropped < 0 ? head : dropped;
+  const grown = <T>(row: T[], gap: (ms: number) => T, value: T) => [
+    ...row.slice(first, head),
+    ...before.map(gap),
+    value,
+    ...after.map(gap),
+    ...row.slice(tail),
+  ];
   return {
     step: series.step,
-    times: times.slice(drop),
-    devices: devices.map(({ id, means }) => ({ id, means: means.slice(drop) })),
+    times: grown(times, (time) => time, start),
+    devices: devices.map(({ id, means }) => ({
+      id,
+      means: grown<number | null>(
+        means,
+        () => null,
+        id === fresh.id ? reading.power_reading : isNew ? null : means[head],
+      ),
+    })),
   };
 }
