@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
+import { until } from "../dev/testing.ts";
 import { axe } from "./testing/page.ts";
 import { type System, withSystem } from "./testing/system.ts";
 
@@ -111,6 +112,38 @@ async function steps(
     });
     await close();
   });
+
+  await t.step(
+    "what was stored while the tab was hidden is there when it is back",
+    async () => {
+      const { page, close } = await open();
+      const hide = (hidden: boolean) =>
+        page.evaluate((hidden) => {
+          Object.defineProperty(document, "hidden", {
+            value: hidden,
+            configurable: true,
+          });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }, hidden);
+      await page.goto("/sites/site-2?range=1h");
+      await page.locator(".title .link.live").waitFor();
+      await hide(true);
+      await page.locator(".title .link.connecting").waitFor();
+      await post("site-2", "meter-7", 333, 20);
+      await post("site-2", "meter-7", 444, 0);
+      await until(async () =>
+        (await (await fetch(`${processing.url}/sites`)).text()).includes("444")
+      );
+      await hide(false);
+      await page.locator(".now", { hasText: "194" }).waitFor();
+      await page.locator(".plot-foot ~ details summary").click();
+      const table = page.getByRole("region", { name: "Power as a table" });
+      await table.getByText("333").first().waitFor();
+      await page.getByRole("region", { name: "Devices" }).getByText("444")
+        .waitFor();
+      await close();
+    },
+  );
 
   await t.step(
     "the totals follow when sites are deleted, to an empty system",

@@ -8,21 +8,21 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Legend } from "../components/Legend.tsx";
 import { PowerTable } from "../components/PowerTable.tsx";
 import { StaticChart } from "../components/StaticChart.tsx";
-import { RANGES } from "../data/range.ts";
+import { type Range, RANGES } from "../data/range.ts";
 import type { Series } from "../data/series.ts";
 import { formatFor, type Intlish } from "../format.ts";
 import { createChart } from "../live/chart.ts";
 import type { Chart } from "../live/chart.ts";
 import { useFormat } from "../live/intl.ts";
 import { appendReading } from "../live/append.ts";
-import { arrived, joinSite } from "../live/site.ts";
-import { shownRange } from "../live/view.ts";
+import { arrived, joinSite, returns } from "../live/site.ts";
+import { fetchSeries, shownRange } from "../live/view.ts";
 
 /** The chart's props: plain data. */
 export interface PowerChartProps {
   siteId: string;
   series: Series;
-  range: { name: string; from: number; to: number };
+  range: Range;
   intl: Intlish;
 }
 
@@ -43,6 +43,21 @@ export default function PowerChart(
   const state = useSignal<"ready" | "loading" | "failed">("ready");
   const asks = useRef(0);
 
+  /** @returns Whether the range is shown */
+  async function load(range: Range): Promise<boolean> {
+    state.value = "loading";
+    const ask = ++asks.current;
+    const answer = await fetchSeries(siteId, range);
+    // Another range was asked for meanwhile.
+    if (ask !== asks.current) return false;
+    state.value = answer === null ? "failed" : "ready";
+    if (answer === null) return false;
+    series.value = answer;
+    view.value = shownRange.value = range;
+    chart.current?.show(answer, range.from, range.to);
+    return true;
+  }
+
   async function look(name: string, from: number, to: number) {
     const url = new URL(location.href);
     for (const key of ["range", "from", "to", "tz", "cursor"]) {
@@ -52,26 +67,9 @@ export default function PowerChart(
       url.searchParams.set("from", new Date(from).toISOString());
       url.searchParams.set("to", new Date(to).toISOString());
     } else url.searchParams.set("range", name);
-    state.value = "loading";
-    const ask = ++asks.current;
-    const query = new URLSearchParams({
-      from: String(Math.round(from)),
-      to: String(Math.round(to)),
-    });
-    const response = await fetch(
-      `/sites/${encodeURIComponent(siteId)}/series.json?${query}`,
-    ).catch(() => null);
-    const answer: Series | null = response?.ok
-      ? await response.json().catch(() => null)
-      : null;
-    // Another range was asked for meanwhile.
-    if (ask !== asks.current) return;
-    if (answer === null) return void (state.value = "failed");
-    series.value = answer;
-    view.value = shownRange.value = { name, from, to };
-    state.value = "ready";
-    history.replaceState(history.state, "", url);
-    chart.current?.show(series.value, from, to);
+    if (await load({ name, from, to })) {
+      history.replaceState(history.state, "", url);
+    }
   }
 
   useEffect(() => {
@@ -105,7 +103,15 @@ export default function PowerChart(
       );
       chart.current?.show(series.value, to - length, to);
     });
+    const stopReturns = returns.subscribe((times) => {
+      const { name } = view.value;
+      const length = RANGES[name];
+      if (times === 0 || length === undefined) return;
+      const to = Date.now();
+      load({ name, from: to - length, to });
+    });
     return () => {
+      stopReturns();
       stop();
       leave();
       chart.current?.destroy();

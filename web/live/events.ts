@@ -59,8 +59,10 @@ export function listen(
   // HTTP/1.1 has six connections for all tabs of an origin.
   function onVisibility() {
     clearTimeout(timer);
-    if (document.hidden) source?.close();
-    else if (!ended) open();
+    if (document.hidden) {
+      source?.close();
+      state.value = "connecting";
+    } else if (!ended) open();
   }
   document.addEventListener("visibilitychange", onVisibility);
   // A page in the back-forward cache must not hold one either.

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Signal, signal } from "@preact/signals";
-import type { DeviceNow, StoredReading } from "../api_types.ts";
+import type { DeviceNow, SiteAnswer, StoredReading } from "../api_types.ts";
 import { type Events, type LinkState, listen } from "./events.ts";
 
 /** The readings of the last moment; islands subscribe to it. */
@@ -12,6 +12,9 @@ export const arrived: Signal<StoredReading[]> = signal([]);
 
 /** Where the connection is. */
 export const siteLink: Signal<LinkState> = signal("connecting");
+
+/** How often the connection has come back; what was stored meanwhile was not sent. */
+export const returns: Signal<number> = signal(0);
 
 /** A site may send a thousand readings a second; a page is drawn a few times. */
 const MOMENT_MS = 200;
@@ -35,11 +38,30 @@ export function joinSite(siteId: string): () => void {
         }
       },
     });
-    events.state.subscribe((state) => siteLink.value = state);
+    // A page that was opened behind others has already missed something.
+    let isReturn = document.hidden;
+    events.state.subscribe((state) => {
+      siteLink.value = state;
+      if (state !== "live") return;
+      if (isReturn) {
+        returns.value++;
+        catchUp(siteId);
+      }
+      isReturn = true;
+    });
   }
   return () => {
     if (--users === 0) events?.close();
   };
+}
+
+/** Lets the newest reading of each device arrive. */
+async function catchUp(site_id: string) {
+  const response = await fetch("/api/processing/sites").catch(() => null);
+  if (!response?.ok) return;
+  const { sites } = await response.json() as { sites: SiteAnswer[] };
+  const devices = sites.find((site) => site.site_id === site_id)?.devices ?? [];
+  arrived.value = devices.map((device) => ({ id: "", site_id, ...device }));
 }
 
 /** The devices with what arrived; what comes late is not what is now. */

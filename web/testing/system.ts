@@ -22,8 +22,13 @@ export interface System {
   web: Service;
   /** Opens a page of the dashboard. */
   open(): Promise<WatchedPage>;
-  /** Sends a reading of now. */
-  post(site_id: string, device_id: string, power: number): Promise<void>;
+  /** Sends a reading of now, or of some minutes ago. */
+  post(
+    site_id: string,
+    device_id: string,
+    power: number,
+    minutesAgo?: number,
+  ): Promise<void>;
 }
 
 /**
@@ -54,7 +59,7 @@ export async function withSystem(
       processing,
       web,
       open: () => openPage(browser, web.url),
-      async post(site_id, device_id, power_reading) {
+      async post(site_id, device_id, power_reading, minutesAgo = 0) {
         const response = await fetch(`${ingestion.url}/readings`, {
           method: "POST",
           headers: { "content-type": "application/json" },
@@ -62,7 +67,8 @@ export async function withSystem(
             site_id,
             device_id,
             power_reading,
-            timestamp: new Date().toISOString(),
+            timestamp: new Date(Date.now() - minutesAgo * 60_000)
+              .toISOString(),
           }),
         });
         assert.equal(response.status, 202, await response.text());
