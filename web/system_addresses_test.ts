@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { until } from "../dev/testing.ts";
 import { axe } from "./testing/page.ts";
 import { type System, withSystem } from "./testing/system.ts";
 
@@ -15,7 +16,10 @@ Deno.test({
   fn: (t) => withSystem((system) => steps(t, system)),
 });
 
-async function steps(t: Deno.TestContext, { web, open, post }: System) {
+async function steps(
+  t: Deno.TestContext,
+  { processing, web, open, post }: System,
+) {
   await t.step("the lines for a terminal work as they are", async () => {
     const { page, close } = await open();
     const run = async () => {
@@ -118,6 +122,35 @@ async function steps(t: Deno.TestContext, { web, open, post }: System) {
         .click();
       await page.locator("#readings tbody tr").waitFor();
       assert.equal(faults.length, 1, "the 400 alone");
+      await close();
+    },
+  );
+
+  await t.step(
+    "the page of an unknown site becomes the site's with its first reading",
+    async () => {
+      const { page, faults, close } = await open();
+      const isShown = async (power: string) => {
+        await page.locator(".now", { hasText: power }).waitFor();
+        await page.locator("#readings tbody tr").waitFor();
+        assert.equal(await page.getByText("Nothing has been heard").count(), 0);
+      };
+      await page.goto("/sites/late-1");
+      await page.getByText("Nothing has been heard").waitFor();
+      await page.locator(".title .link.live").waitFor();
+      await post("late-1", "meter-1", 1500);
+      await isShown("1.50");
+
+      // Stored when the page is there and does not listen yet.
+      await page.route("**/sites/late-2/live", async (route) => {
+        await post("late-2", "meter-1", 2500);
+        const url = `${processing.url}/sites/late-2/readings`;
+        await until(async () => (await (await fetch(url)).json()).count === 1);
+        await route.continue();
+      }, { times: 1 });
+      await page.goto("/sites/late-2");
+      await isShown("2.50");
+      assert.deepEqual(faults, []);
       await close();
     },
   );

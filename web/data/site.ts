@@ -6,17 +6,24 @@
 import type { DeviceNow, SiteAnswer, StoredReading } from "../api_types.ts";
 import { getAnswer, getJson, ServiceError, shared } from "../services.ts";
 
-const sites = shared<"", SiteAnswer[]>(
+const sites = shared<string, SiteAnswer[]>(
   1_000,
   async () =>
     (await getJson<{ sites: SiteAnswer[] }>("processing", "/sites")).sites,
 );
 
-/** A site's devices and how many readings it has; none for one that was never heard. */
+/**
+ * A site's devices and how many readings it has; none for one that was never heard.
+ *
+ * @param siteId The site
+ * @param isHeard Whether it is known to have readings, so that the sites of a second ago may lack it
+ */
 export async function siteOf(
   siteId: string,
+  isHeard = false,
 ): Promise<{ devices: DeviceNow[]; count: number }> {
-  const site = (await sites("")).find(({ site_id }) => site_id === siteId);
+  const known = await sites(isHeard ? siteId : "");
+  const site = known.find(({ site_id }) => site_id === siteId);
   return { devices: site?.devices ?? [], count: site?.count ?? 0 };
 }
 

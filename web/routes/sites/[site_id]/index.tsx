@@ -17,6 +17,7 @@ import { siteIdOf } from "../../../data/site_id.ts";
 import { sortOf } from "../../../data/sort.ts";
 import { define } from "../../../define.ts";
 import Devices from "../../../islands/Devices.tsx";
+import FirstReading from "../../../islands/FirstReading.tsx";
 import PowerChart from "../../../islands/PowerChart.tsx";
 import RangeBar from "../../../islands/RangeBar.tsx";
 import Retry from "../../../islands/Retry.tsx";
@@ -44,7 +45,7 @@ export const handlers = define.handlers({
     const own = range.name === "own" ? { from: range.from, to: range.to } : {};
     const asked = { siteId, range, order, sort, device, barStep };
     try {
-      const [site, series, energy, readings] = await Promise.all([
+      const [known, series, energy, readings] = await Promise.all([
         siteOf(siteId),
         seriesOf(siteId, range.from, range.to, timeZone),
         barsOf(siteId, range.from, range.to, barStep, timeZone),
@@ -55,6 +56,10 @@ export const handlers = define.handlers({
           ...own,
         }),
       ]);
+      const isHeard = readings.readings.length > 0;
+      const site = known.devices.length === 0 && isHeard
+        ? await siteOf(siteId, isHeard)
+        : known;
       const data = { ...site, series, energy, readings };
       return page({ ...asked, data, refusal: null, reason: "" });
     } catch (error) {
@@ -114,17 +119,7 @@ export default define.page<typeof handlers>(
             </>
           )
           : data.devices.length === 0 && data.readings.readings.length === 0
-          ? (
-            <section class="empty">
-              <h2>Nothing has been heard from this site</h2>
-              <p>
-                It appears as soon as its first reading is stored.{" "}
-                <a href={`/submit?site_id=${encodeURIComponent(siteId)}`}>
-                  Send one
-                </a>.
-              </p>
-            </section>
-          )
+          ? <FirstReading siteId={siteId} />
           : (
             <>
               {range.fault !== undefined && (
