@@ -151,25 +151,6 @@ testInBrowser("live", { sites: 12 }, async ({ open, fake }, t) => {
   );
 });
 
-testInBrowser("more sites than a page brings", { sites: 250 }, async (
-  { open, url },
-) => {
-  // Another zone than the tests before: an answer is shared for a second.
-  const { page, faults } = await open();
-  await page.context().addCookies([
-    { name: "tz", value: "Asia/Tokyo", url: url },
-  ]);
-  await page.goto("/");
-  await page.locator(".link.live").waitFor();
-  assert.equal(await page.locator(".card").count(), 100);
-  await page.locator(".totals", { hasText: "of 250" }).waitFor();
-  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
-  await page.waitForFunction(() =>
-    document.querySelectorAll(".card").length === 250
-  );
-  assert.deepEqual(faults, []);
-});
-
 Deno.test({
   name: "dashboard in a browser: a service goes and comes back",
   sanitizeOps: false,

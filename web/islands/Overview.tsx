@@ -50,8 +50,17 @@ export default function Overview(props: OverviewProps) {
     arrange(cards.value, query.value, order.value)
   );
   const end = useRef<HTMLDivElement>(null);
+  const watch = useRef<ReturnType<typeof watchSites> | null>(null);
 
-  useEffect(() => watchSites(cards, link, complete, end.current), []);
+  useEffect(() => {
+    const { close } = watch.current = watchSites(
+      cards,
+      link,
+      complete,
+      end.current,
+    );
+    return close;
+  }, []);
   useEffect(() => {
     const address = new URL(location.href);
     const set = (name: string, value: string) =>
@@ -61,6 +70,9 @@ export default function Overview(props: OverviewProps) {
     set("q", query.value.trim());
     set("order", order.value === "name" ? "" : order.value);
     history.replaceState(history.state, "", address);
+    // What is looked for now, or comes first, may not be here yet.
+    const isOther = query.value !== props.query || order.value !== props.order;
+    if (isOther && !complete.value) watch.current?.fetchAll();
   }, [query.value, order.value]);
 
   if (complete.value && cards.value.length === 0) {
@@ -119,7 +131,9 @@ export default function Overview(props: OverviewProps) {
       {shown.value.length === 0
         ? (
           <p class="nothing" role="status">
-            No site’s name contains “{query.value.trim()}”.
+            {complete.value
+              ? `No site’s name contains “${query.value.trim()}”.`
+              : "Loading the other sites…"}
           </p>
         )
         : (

@@ -29,14 +29,14 @@ export function liven(card: Card): LiveCard {
  * @param link Where the connection is
  * @param complete Whether all sites have a card; set once they have
  * @param end The element after the last card
- * @returns Ends it
+ * @returns To fetch the cards now, and to end it
  */
 export function watchSites(
   cards: Signal<LiveCard[]>,
   link: Signal<LinkState>,
   complete: Signal<boolean>,
   end: Element | null,
-): () => void {
+): { fetchAll(): Promise<void>; close(): void } {
   const devices = new Map<string, Map<string, number>>();
   const byId = new Map(cards.value.map((card) => [card.id, card]));
   let fetching = false;
@@ -119,12 +119,15 @@ export function watchSites(
     () => !document.hidden && complete.value && fetchAll(),
     300_000,
   );
-  return () => {
-    stop();
-    events.close();
-    observer.disconnect();
-    clearInterval(timer);
-    clearTimeout(enrich);
+  return {
+    fetchAll,
+    close() {
+      stop();
+      events.close();
+      observer.disconnect();
+      clearInterval(timer);
+      clearTimeout(enrich);
+    },
   };
 }
 
