@@ -12,7 +12,7 @@ export function Legend({ devices, at, hidden, format, onToggle }: {
   at: number | null;
   hidden: ReadonlySet<string>;
   format: Format;
-  onToggle: (index: number, id: string) => void;
+  onToggle: (id: string) => void;
 }) {
   return (
     <ul class="legend">
@@ -23,7 +23,7 @@ export function Legend({ devices, at, hidden, format, onToggle }: {
             <button
               type="button"
               aria-pressed={!hidden.has(id)}
-              onClick={() => onToggle(i, id)}
+              onClick={() => onToggle(id)}
             >
               <span class={`swatch k${i % 8}`} />
               {id}

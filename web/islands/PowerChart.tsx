@@ -152,11 +152,11 @@ export default function PowerChart(
         at={at}
         hidden={hidden.value}
         format={format}
-        onToggle={(index, id) => {
+        onToggle={(id) => {
           const next = new Set(hidden.value);
           if (!next.delete(id)) next.add(id);
           hidden.value = next;
-          chart.current?.toggle(index, !next.has(id));
+          chart.current?.toggle(id, !next.has(id));
         }}
       />
       <div

@@ -14,7 +14,7 @@ export interface Chart {
   /** Draws other data; the visible range is theirs. */
   show(series: Series, from: number, to: number): void;
   /** Hides or shows a device. */
-  toggle(index: number, visible: boolean): void;
+  toggle(id: string, visible: boolean): void;
   /** Moves the cursor by points, for the keyboard. */
   move(by: number): void;
   destroy(): void;
@@ -39,7 +39,7 @@ export function createChart(
 ): Chart {
   let shown = series;
   let view = range;
-  const hidden = new Set<number>();
+  const hidden = new Set<string>();
   let plot = make();
   let gestures = listen();
 
@@ -127,7 +127,7 @@ export function createChart(
         {},
         ...shown.devices.map(({ id }, i) => ({
           label: id,
-          show: !hidden.has(i),
+          show: !hidden.has(id),
           stroke: css(`--c${i % 8}`),
           width: 1.75,
           // A step between gaps has no line: it is a point.
@@ -183,9 +183,10 @@ export function createChart(
       if (same) plot.setData(data());
       else remake();
     },
-    toggle(index, visible) {
-      if (visible) hidden.delete(index);
-      else hidden.add(index);
+    toggle(id, visible) {
+      if (visible) hidden.delete(id);
+      else hidden.add(id);
+      const index = shown.devices.findIndex((device) => device.id === id);
       plot.setSeries(index + 1, { show: visible });
     },
     move(by) {
