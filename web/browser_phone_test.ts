@@ -42,6 +42,39 @@ testInBrowser("a small phone", { sites: 4 }, async ({ open, fake }, t) => {
     assert.ok(field.x + field.width < frame.x + frame.width);
     await close();
   });
+
+  await t.step(
+    "has each label of the energy below its bar, in the panel, and none over another",
+    async () => {
+      for (const width of [360, 1440]) {
+        const { page, close } = await open({
+          viewport: { width, height: 740 },
+        });
+        for (const range of ["24h&bars=1h", "7d", "30d&bars=1d"]) {
+          await page.goto(`/sites/house-001?range=${range}`);
+          const panel = (await page.locator("#energy").boundingBox())!;
+          const labels = await boxes(page, ".bar-axis text");
+          const bars = await boxes(page, ".bars .in");
+          let found = 0;
+          for (const [i, { left, right, text }] of labels.entries()) {
+            const middle = (left + right) / 2;
+            const bar = bars.find((bar) =>
+              bar.left < middle && middle < bar.right
+            );
+            // The stand-in has a gap.
+            if (bar !== undefined) {
+              assert.ok(bar.text.includes(text), `${text} is at ${bar.text}`);
+              found++;
+            }
+            assert.ok(left > (labels[i - 1]?.right ?? panel.x));
+            assert.ok(right < panel.x + panel.width);
+          }
+          assert.ok(found >= 2, `${range} at ${width}`);
+        }
+        await close();
+      }
+    },
+  );
 });
 
 testInBrowser("the form", { sites: 1 }, async ({ open }) => {
@@ -71,7 +104,8 @@ async function boxes(page: Page, selector: string) {
   return await page.locator(selector).evaluateAll((elements) =>
     elements.map((element) => {
       const { left, right, width, height } = element.getBoundingClientRect();
-      return { left, right, width, height };
+      const text = element.textContent!;
+      return { left, right, width, height, text };
     }).filter(({ width }) => width > 0)
   );
 }

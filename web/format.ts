@@ -34,6 +34,8 @@ export interface Format {
   time(ms: number): string;
   /** `Mar 4, 14:05:09`. */
   dateTime(ms: number): string;
+  /** `Mar 4`. */
+  date(ms: number): string;
   /** `Tue, Mar 4`. */
   day(ms: number): string;
   /** `Mar 2025`. */
@@ -134,6 +136,7 @@ function create(locale: string, timeZone: string): Format {
       minute: "2-digit",
       second: "2-digit",
     }),
+    date: date({ month: "short", day: "numeric" }),
     day: date({ weekday: "short", month: "short", day: "numeric" }),
     month: date({ month: "short", year: "numeric" }),
     ago(ms, now) {

@@ -9,6 +9,10 @@ import { type Format, text } from "../format.ts";
 const HEIGHT = 190;
 const WIDTH = 1000;
 
+/** As many labels as a phone has room for, and a wide screen. */
+const FEW = 3;
+const MANY = 8;
+
 /** A picture, with the same as a table below it. */
 export function Bars(
   { bars, step, format }: {
@@ -27,11 +31,8 @@ export function Bars(
   // A bar that is alone is not as wide as the picture.
   const wide = Math.min(slot * 0.7, WIDTH / 12);
   const left = (i: number) => round(i * slot + (slot - wide) / 2);
-  const marks = bars.length <= 8
-    ? bars
-    : [0, 0.25, 0.5, 0.75, 1].map((part) =>
-      bars[Math.round(part * (bars.length - 1))]
-    );
+  const axis =
+    { "1h": format.time, "1d": format.date, "1mo": format.month }[step];
   const words = { "1h": "hour", "1d": "day", "1mo": "month" }[step];
   return (
     <>
@@ -91,9 +92,18 @@ export function Bars(
           ))}
           <path class="axis" d={`M0 ${round(zero)}H${WIDTH}`} />
         </svg>
-        <div class="bar-axis" aria-hidden="true">
-          {marks.map((bar) => <span key={bar.start}>{label(bar.start)}</span>)}
-        </div>
+        <svg class="bar-axis" aria-hidden="true">
+          {labelled(bars.length).map(({ at, isMore }) => (
+            <text
+              key={bars[at].start}
+              class={isMore ? "more" : undefined}
+              x={`${round((at + 0.5) / bars.length * 100)}%`}
+              y="1em"
+            >
+              {axis(bars[at].start)}
+            </text>
+          ))}
+        </svg>
       </div>
       <details class="table">
         <summary>As a table</summary>
@@ -133,6 +143,18 @@ export function Bars(
 
 function round(value: number): number {
   return Math.round(value * 10) / 10;
+}
+
+/** The bars that get a label: each the middle of a group, so that none stands out; `isMore` where there is room. */
+export function labelled(count: number): { at: number; isMore: boolean }[] {
+  const middles = (of: number, size: number) =>
+    Array.from(
+      { length: Math.floor(of / size) },
+      (_, group) => group * size + Math.floor(size / 2),
+    );
+  const many = middles(count, Math.ceil(count / MANY));
+  const few = middles(many.length, Math.ceil(many.length / FEW));
+  return many.map((at, i) => ({ at, isMore: !few.includes(i) }));
 }
 
 /** The next of 1, 2, 2.5, 5 times a power of ten: what a scale ends with. */
