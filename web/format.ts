@@ -85,6 +85,7 @@ function create(locale: string, timeZone: string): Format {
   });
   const rounded = new Intl.NumberFormat(locale, {
     maximumSignificantDigits: 3,
+    signDisplay: "negative",
   });
   const scaled = (
     value: number,
@@ -105,7 +106,8 @@ function create(locale: string, timeZone: string): Format {
       shown *= 1000;
       unit--;
     }
-    const whole = unit === 0 || size === 0;
+    // An axis may have steps of less than the smallest unit.
+    const whole = (unit === 0 || size === 0) && figures === significant;
     return {
       value: whole
         ? number(shown, size < 10 && unit > 0 ? 1 : 0)

@@ -15,6 +15,19 @@ Deno.test("power is W, kW or MW, as fits", () => {
   assert.equal(power(-0.2), "0 W");
 });
 
+Deno.test("an axis has steps that can be told apart, also below a watt", () => {
+  const ticks = (...values: number[]) =>
+    values.map((watts) => text(en.powerTick(watts)).replace("\u00a0", " "));
+  assert.deepEqual(ticks(-0, 0.2, 0.1 + 0.2, 1), [
+    "0 W",
+    "0.2 W",
+    "0.3 W",
+    "1 W",
+  ]);
+  assert.deepEqual(ticks(500, 1_000, 1_500), ["500 W", "1 kW", "1.5 kW"]);
+  assert.equal(text(en.energyTick(0.0004)), "0.4\u00a0Wh");
+});
+
 Deno.test("energy is Wh, kWh or MWh, as fits", () => {
   const energy = (kWh: number) => text(en.energy(kWh)).replace("\u00a0", " ");
   assert.equal(energy(0), "0 kWh");
