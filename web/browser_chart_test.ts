@@ -97,29 +97,6 @@ testInBrowser("the power chart", { sites: 4 }, async ({ open }, t) => {
     await close();
   });
 
-  await t.step(
-    "a device that is hidden takes no other with it into a range without it",
-    async () => {
-      const { page, close } = await open();
-      await page.goto("/sites/house-001");
-      await page.locator(".u-over").waitFor();
-      await page.locator(".legend button", { hasText: "main" }).click();
-      await page.route("**/series.json*", async (route) => {
-        const series = await (await route.fetch()).json();
-        series.devices = series.devices.filter(({ id }: { id: string }) =>
-          id === "solar"
-        );
-        await route.fulfill({ json: series });
-      });
-      await page.locator(".plot").focus();
-      await page.keyboard.press("+");
-      await page.waitForURL(/from=.*to=/);
-      assert.equal(await page.locator(".legend button").count(), 1);
-      assert.ok(await pixels(page, "--c0") > 50, "solar is drawn");
-      await close();
-    },
-  );
-
   await t.step("a finger that goes up scrolls the page", async () => {
     const { page, close } = await open(PHONE);
     await page.goto("/sites/house-001");
@@ -162,23 +139,6 @@ async function boxOf(page: Page) {
   const over = page.locator(".u-over");
   await over.scrollIntoViewIfNeeded();
   return (await over.boundingBox())!;
-}
-
-/** How many pixels of the plot have a colour of the page. */
-async function pixels(page: Page, name: string): Promise<number> {
-  return await page.evaluate((name) => {
-    const css = getComputedStyle(document.documentElement)
-      .getPropertyValue(name).trim();
-    const wanted = css.match(/[0-9a-f]{2}/gi)!.map((hex) => parseInt(hex, 16));
-    const canvas = document.querySelector<HTMLCanvasElement>(".plot canvas")!;
-    const { data } = canvas.getContext("2d")!
-      .getImageData(0, 0, canvas.width, canvas.height);
-    let count = 0;
-    for (let i = 0; i < data.length; i += 4) {
-      if (wanted.every((part, c) => Math.abs(part - data[i + c]) < 8)) count++;
-    }
-    return count;
-  }, name);
 }
 
 /** Touches as the browser's own input has them: down at the first points, along the others, up. */

@@ -58,6 +58,15 @@ export function createChart(
     });
   }
 
+  function inZone(seconds: number): Date {
+    return uPlot.tzDate(new Date(seconds * 1000), timeZone);
+  }
+
+  function isMidnight(seconds: number): boolean {
+    const time = inZone(seconds);
+    return time.getHours() === 0 && time.getMinutes() === 0;
+  }
+
   function css(name: string): string {
     return getComputedStyle(document.documentElement).getPropertyValue(name)
       .trim();
@@ -80,7 +89,7 @@ export function createChart(
     const options: uPlot.Options = {
       width: Math.max(200, element.clientWidth),
       height: element.clientHeight || 320,
-      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), timeZone),
+      tzDate: inZone,
       legend: { show: false },
       padding: [10, 8, 0, 0],
       scales: {
@@ -113,7 +122,12 @@ export function createChart(
           space: 76,
           values: (_, ticks, __, ___, step) =>
             ticks.map((t) =>
-              step >= 86_400 ? format.day(t * 1000) : format.time(t * 1000)
+              step >= 86_400
+                ? format.day(t * 1000)
+                // A day begins with its date.
+                : isMidnight(t)
+                ? format.date(t * 1000)
+                : format.time(t * 1000)
             ),
         },
         {
