@@ -32,11 +32,13 @@ export interface Format {
   number(value: number, digits?: number): string;
   /** `14:05`. */
   time(ms: number): string;
-  /** `Mar 4, 14:05:09`. */
+  /** `Mar 4, 14:05:09`, with the year unless it is this one. */
   dateTime(ms: number): string;
   /** `Mar 4`. */
   date(ms: number): string;
-  /** `Tue, Mar 4`. */
+  /** `Tue, Mar 4`: for an axis, which has no room for a year. */
+  weekday(ms: number): string;
+  /** `Tue, Mar 4`, with the year unless it is this one. */
   day(ms: number): string;
   /** `Mar 2025`. */
   month(ms: number): string;
@@ -119,6 +121,17 @@ function create(locale: string, timeZone: string): Format {
     const format = new Intl.DateTimeFormat(locale, { ...options, timeZone });
     return (ms: number) => format.format(ms);
   };
+  const year = date({ year: "numeric" });
+  const withYear = (options: Intl.DateTimeFormatOptions) => {
+    const short = date(options);
+    const long = date({ ...options, year: "numeric" });
+    return (ms: number) => year(ms) === year(Date.now()) ? short(ms) : long(ms);
+  };
+  const dayOptions = {
+    weekday: "short",
+    month: "short",
+    day: "numeric",
+  } as const;
   const relative = new Intl.RelativeTimeFormat(locale, {
     numeric: "auto",
     style: "short",
@@ -131,7 +144,7 @@ function create(locale: string, timeZone: string): Format {
     bytes: (bytes) => scaled(bytes, ["B", "kB", "MB", "GB", "TB"]),
     number,
     time: date({ hour: "2-digit", minute: "2-digit" }),
-    dateTime: date({
+    dateTime: withYear({
       month: "short",
       day: "numeric",
       hour: "2-digit",
@@ -139,7 +152,8 @@ function create(locale: string, timeZone: string): Format {
       second: "2-digit",
     }),
     date: date({ month: "short", day: "numeric" }),
-    day: date({ weekday: "short", month: "short", day: "numeric" }),
+    weekday: date(dayOptions),
+    day: withYear(dayOptions),
     month: date({ month: "short", year: "numeric" }),
     ago(ms, now) {
       const seconds = Math.min(0, Math.round((ms - now) / 1000));

@@ -50,6 +50,16 @@ Deno.test("times are those of the zone", () => {
   assert.equal(tokyo.time(0), "09:00");
 });
 
+Deno.test("dateTime() and day() have the year of another year, in the zone", () => {
+  const now = Date.now();
+  const { dateTime, day } = en;
+  assert.match(dateTime(Date.UTC(2006, 11, 16)), /^Dec 16, 2006, 12:00:00/);
+  assert.equal(day(Date.UTC(2006, 11, 16)), "Sat, Dec 16, 2006");
+  const thisYear = String(new Date(now).getUTCFullYear());
+  assert.ok(!dateTime(now).includes(thisYear));
+  assert.ok(!day(now).includes(thisYear));
+});
+
 Deno.test("localeOf() takes the first language that is one", () => {
   assert.equal(localeOf("de-AT,de;q=0.8"), "de-AT");
   assert.equal(localeOf("*, xx-invalid-subtag-much-too-long, fr"), "fr");

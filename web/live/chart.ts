@@ -123,7 +123,7 @@ export function createChart(
           values: (_, ticks, __, ___, step) =>
             ticks.map((t) =>
               step >= 86_400
-                ? format.day(t * 1000)
+                ? format.weekday(t * 1000)
                 // A day begins with its date.
                 : isMidnight(t)
                 ? format.date(t * 1000)
