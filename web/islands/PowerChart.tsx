@@ -8,7 +8,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Legend } from "../components/Legend.tsx";
 import { PowerTable } from "../components/PowerTable.tsx";
 import { StaticChart } from "../components/StaticChart.tsx";
-import { type Range, RANGES } from "../data/range.ts";
+import { type Range, rangeOf, RANGES } from "../data/range.ts";
 import type { Series } from "../data/series.ts";
 import { formatFor, type Intlish } from "../format.ts";
 import { createChart } from "../live/chart.ts";
@@ -16,7 +16,8 @@ import type { Chart } from "../live/chart.ts";
 import { useFormat } from "../live/intl.ts";
 import { appendReading } from "../live/append.ts";
 import { arrived, joinSite, returns } from "../live/site.ts";
-import { fetchSeries, shownRange } from "../live/view.ts";
+import { renewPanels } from "../live/panels.ts";
+import { addressOf, fetchSeries, shownRange } from "../live/view.ts";
 
 /** The chart's props: plain data. */
 export interface PowerChartProps {
@@ -42,6 +43,7 @@ export default function PowerChart(
   const hidden = useSignal<ReadonlySet<string>>(new Set());
   const state = useSignal<"ready" | "loading" | "failed">("ready");
   const asks = useRef(0);
+  const address = useRef("");
 
   /** @returns Whether the range is shown */
   async function load(range: Range): Promise<boolean> {
@@ -59,17 +61,16 @@ export default function PowerChart(
   }
 
   async function look(name: string, from: number, to: number) {
-    const url = new URL(location.href);
-    for (const key of ["range", "from", "to", "tz", "cursor"]) {
-      url.searchParams.delete(key);
-    }
-    if (name === "own") {
-      url.searchParams.set("from", new Date(from).toISOString());
-      url.searchParams.set("to", new Date(to).toISOString());
-    } else url.searchParams.set("range", name);
-    if (await load({ name, from, to })) {
-      history.replaceState(history.state, "", url);
-    }
+    const range = { name, from, to };
+    if (!await load(range)) return;
+    history.pushState(null, "", addressOf(range));
+    await follow();
+  }
+
+  /** Lets the rest of the page show what the address says. */
+  async function follow() {
+    address.current = location.search;
+    if (!await renewPanels()) state.value = "failed";
   }
 
   useEffect(() => {
@@ -87,6 +88,14 @@ export default function PowerChart(
         onCursor: (index) => cursor.value = index,
       },
     );
+    address.current = location.search;
+    const onBack = async () => {
+      // A place in the page is no other range.
+      if (location.search === address.current) return;
+      const params = new URLSearchParams(location.search);
+      if (await load(rangeOf(params, Date.now(), timeZone))) await follow();
+    };
+    addEventListener("popstate", onBack);
     const leave = joinSite(siteId);
     const stop = arrived.subscribe((readings) => {
       const length = RANGES[view.value.name];
@@ -111,6 +120,7 @@ export default function PowerChart(
       load({ name, from: to - length, to });
     });
     return () => {
+      removeEventListener("popstate", onBack);
       stopReturns();
       stop();
       leave();

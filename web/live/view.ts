@@ -10,6 +10,19 @@ import type { Series } from "../data/series.ts";
 /** Null until the chart has another range than the page came with. */
 export const shownRange: Signal<Range | null> = signal(null);
 
+/** The page's address with another range. */
+export function addressOf({ name, from, to }: Range): URL {
+  const url = new URL(location.href);
+  for (const key of ["range", "from", "to", "tz", "cursor"]) {
+    url.searchParams.delete(key);
+  }
+  if (name === "own") {
+    url.searchParams.set("from", new Date(from).toISOString());
+    url.searchParams.set("to", new Date(to).toISOString());
+  } else url.searchParams.set("range", name);
+  return url;
+}
+
 /** Asks for the series of a range; null if it cannot be had. */
 export async function fetchSeries(
   siteId: string,
