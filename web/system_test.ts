@@ -78,6 +78,9 @@ async function steps(
       await page.locator("[name=power_reading]").fill("-250");
       await page.getByRole("button", { name: "Send reading" }).click();
       await page.getByText("Accepted as").waitFor();
+      await page.locator("[name=site_id]").fill("site-9");
+      await page.getByRole("link", { name: "See the site" }).click();
+      await page.waitForURL(/\/sites\/site-2$/);
       await close();
     },
   );

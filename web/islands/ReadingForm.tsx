@@ -36,6 +36,8 @@ export default function ReadingForm(
 ) {
   const draft = useSignal(first);
   const outcome = useSignal(outcomeFirst);
+  /** The site that was sent; the field may have another one by now. */
+  const site = useSignal(first.site_id);
   const sending = useSignal(false);
   const copied = useSignal(false);
   const origin = useOrigin(known);
@@ -44,6 +46,7 @@ export default function ReadingForm(
   async function send(event: Event) {
     event.preventDefault();
     sending.value = true;
+    site.value = draft.value.site_id;
     try {
       outcome.value = await outcomeOf(
         await fetch("/api/ingestion/readings", {
@@ -126,7 +129,7 @@ export default function ReadingForm(
           <p class="notice good">
             Accepted as <code>{now.id}</code>.{" "}
             <a
-              href={`/sites/${encodeURIComponent(draft.value.site_id.trim())}`}
+              href={`/sites/${encodeURIComponent(site.value.trim())}`}
             >
               See the site
             </a>
