@@ -19,7 +19,8 @@ import { calendarOf, rangeTime, readRange, readSteps } from "./range.ts";
 import { seriesAnswerSchema, sitesAnswer } from "./schemas.ts";
 import { readOverview } from "./overview.ts";
 import { overviewAnswer } from "./overview_answer.ts";
-import { readMaterial, seriesAnswer } from "./series.ts";
+import { readSeries } from "./series.ts";
+import { seriesAnswer } from "./series_answer.ts";
 import { listSites } from "./sites.ts";
 
 /**
@@ -103,12 +104,10 @@ export function addHistoryRoutes(
     const range = readRange({ ...given, tz: zone });
     const bounds = readSteps(step, tz, range.from!, range.to!);
     const query = { siteId: site_id, deviceId: device_id, bounds, maxGapMs };
-    const material = await readMaterial(redis, query);
     const iso = (time: number) => new Date(time).toISOString();
-    return seriesAnswer(
+    return await seriesAnswer(
       { site_id, step, tz, from: iso(bounds[0]), to: iso(bounds.at(-1)!) },
-      material,
-      query,
+      readSeries(redis, query),
     );
   });
 }

@@ -10,7 +10,7 @@ import { PER_KWH } from "./aggregate.ts";
 import { addTail, readTails } from "./overview_tail.ts";
 import { DAY_MS, dayOf, QUARTER_MS } from "./rollup.ts";
 import { createSums, sumQuarters } from "./quarter_sums.ts";
-import { readMaterial, sumUp } from "./series.ts";
+import { readSeries } from "./series.ts";
 import { readSiteRollups, type SiteRollups } from "./site_rollups.ts";
 import { behind, readStates, usable } from "./site_state.ts";
 import {
@@ -225,7 +225,7 @@ async function sumUpSite(
   const sums = noSums(bounds);
   const { means } = sums;
   const steps = { siteId, bounds, maxGapMs };
-  for (const [, points] of sumUp(await readMaterial(redis, steps), steps)) {
+  for await (const { points } of readSeries(redis, steps)) {
     for (const { start, mean } of points) {
       if (mean === null) continue;
       const step = bounds.indexOf(start);
@@ -233,7 +233,7 @@ async function sumUpSite(
     }
   }
   const day = { siteId, bounds: [...today], maxGapMs };
-  for (const [, points] of sumUp(await readMaterial(redis, day), day)) {
+  for await (const { points } of readSeries(redis, day)) {
     for (const { import_kwh, export_kwh } of points) {
       sums.importKwh += import_kwh;
       sums.exportKwh += export_kwh;

@@ -5,7 +5,7 @@ import { catchUp } from "./catch_up.ts";
 import { readChunks } from "./readings.ts";
 import { roll } from "./roll.ts";
 import { quarterOf } from "./rollup.ts";
-import { readMaterial, sumUp } from "./series.ts";
+import { readSeries } from "./series.ts";
 import { readState } from "./site_state.ts";
 import { timeOf } from "./stored.ts";
 import { pushSamples, storeSamples } from "./testing/fill.ts";
@@ -167,7 +167,7 @@ Deno.test("with another MAX_GAP all is rolled up anew, but for what retention ha
   });
   const energy = async (maxGapMs: number) => {
     const query = { siteId: SITE, bounds, maxGapMs };
-    const [[, points]] = [...sumUp(await readMaterial(h.redis, query), query)];
+    const [{ points }] = await Array.fromAsync(readSeries(h.redis, query));
     return points.map((point) => point.import_kwh);
   };
   const before = await energy(short);

@@ -141,22 +141,59 @@ export function unpackDay(bytes: Uint8Array, day: number): Rollup[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const rollups: Rollup[] = [];
   for (let at = 0; at + RECORD <= bytes.byteLength; at += RECORD) {
-    const head = view.getUint32(at, true);
-    const start = day * DAY_MS + (head >>> 20) * QUARTER_MS;
-    rollups.push({
-      start,
-      first: start + (head & 0xfffff),
-      last: start + view.getUint32(at + 4, true),
-      count: view.getUint32(at + 8, true),
-      covered: view.getUint32(at + 12, true),
-      min: view.getFloat64(at + 16, true),
-      max: view.getFloat64(at + 24, true),
-      power: view.getFloat64(at + 32, true),
-      imported: view.getFloat64(at + 40, true),
-      exported: view.getFloat64(at + 48, true),
-    });
+    rollups.push(readRollup(view, at, day, createRollup()));
   }
   return rollups;
+}
+
+/**
+ * Makes a place for a rollup.
+ *
+ * @returns One that says nothing.
+ */
+export function createRollup(): Rollup {
+  return {
+    start: 0,
+    first: 0,
+    last: 0,
+    count: 0,
+    covered: 0,
+    min: Infinity,
+    max: -Infinity,
+    power: 0,
+    imported: 0,
+    exported: 0,
+  };
+}
+
+/**
+ * Reads one of the packed rollups of a day.
+ *
+ * @param view Their records.
+ * @param at The byte that it begins at.
+ * @param day The day, in days since 1970.
+ * @param into Where to; what was in there goes.
+ * @returns The same.
+ */
+export function readRollup(
+  view: DataView,
+  at: number,
+  day: number,
+  into: Rollup,
+): Rollup {
+  const head = view.getUint32(at, true);
+  const start = day * DAY_MS + (head >>> 20) * QUARTER_MS;
+  into.start = start;
+  into.first = start + (head & 0xfffff);
+  into.last = start + view.getUint32(at + 4, true);
+  into.count = view.getUint32(at + 8, true);
+  into.covered = view.getUint32(at + 12, true);
+  into.min = view.getFloat64(at + 16, true);
+  into.max = view.getFloat64(at + 24, true);
+  into.power = view.getFloat64(at + 32, true);
+  into.imported = view.getFloat64(at + 40, true);
+  into.exported = view.getFloat64(at + 48, true);
+  return into;
 }
 
 /**

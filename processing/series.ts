@@ -8,16 +8,29 @@
  * @module
  */
 
-import { daysKey } from "../core/keys.ts";
 import type { Redis } from "../core/redis.ts";
-import { createAccumulator, type Point } from "./aggregate.ts";
-import { createGathered, type Gathered } from "./gather.ts";
-import { readChunks } from "./readings.ts";
+import {
+  type Accumulator,
+  createAccumulator,
+  type Point,
+} from "./aggregate.ts";
 import { catchUp } from "./catch_up.ts";
-import { DAY_MS, dayOf, QUARTER_MS, quarterOf, type Rollup } from "./rollup.ts";
+import { type DayRecords, readDeviceDays, readRecords } from "./device_days.ts";
+import { createGathered, type Gathered } from "./gather.ts";
+import type { DeviceDay } from "./merge.ts";
+import { readChunks } from "./readings.ts";
+import {
+  createRollup,
+  DAY_MS,
+  dayOf,
+  QUARTER_MS,
+  quarterOf,
+  readRollup,
+  RECORD,
+} from "./rollup.ts";
 import { behind, type SiteState, usable } from "./site_state.ts";
-import { readDays, unpack } from "./span.ts";
 import { eachReading } from "./stored.ts";
+import { createTurns } from "./turns.ts";
 
 /** Which series is wanted. */
 export interface SeriesQuery {
@@ -30,63 +43,94 @@ export interface SeriesQuery {
   maxGapMs: number;
 }
 
-/** What a series is made of. */
-export interface Material {
-  /** The clock that it is right for, in milliseconds since 1970. */
+/** What a device has to say. */
+export interface DeviceSeries {
+  deviceId: string;
+  points: Point[];
+  /** The clock that they are right for, in milliseconds since 1970. */
   now: number;
-  /** The rollups of each device, by time. */
-  rollups: Map<string, Rollup[]>;
-  /** Readings behind the rollups. */
+}
+
+/** Readings of a range and the clock when they were read. */
+interface Read {
+  /** The start of the range, which ends with what is wanted. */
+  from: number;
+  now: number;
   readings: Gathered;
 }
 
 /**
- * Reads what a series is made of.
+ * Reads a series, a device at a time.
  *
  * @param redis The connection.
  * @param query Which series.
- * @returns Rollups and readings, those that still hold when the range begins among them.
+ * @yields Each device that has something to say, by name.
  */
-export async function readMaterial(
+export async function* readSeries(
   redis: Redis,
   query: SeriesQuery,
-): Promise<Material> {
-  const { siteId, bounds, maxGapMs } = query;
+): AsyncGenerator<DeviceSeries> {
+  const { siteId, deviceId: only, bounds, maxGapMs } = query;
   // Nearly all zones differ from UTC by whole quarters; what differs otherwise, or is shorter, is not made of them.
   const whole = bounds.every((bound) => bound % QUARTER_MS === 0);
   const state = whole ? await catchUp(redis, siteId, maxGapMs) : undefined;
-  const now = Date.now();
-  let rollups = new Map<string, Rollup[]>();
-  let readingsFrom = -Infinity;
-  if (state !== undefined) {
-    const ready = usable(state, maxGapMs) && behind(state, maxGapMs) === 0;
-    // Of what retention has removed there are rollups only.
-    readingsFrom = ready ? Infinity : removedUntil(state);
-    rollups = await readRollups(redis, query, readingsFrom);
-    if (ready && ahead(rollups, now)) {
-      readingsFrom = quarterOf(now);
-      for (const [deviceId, all] of rollups) {
-        rollups.set(
-          deviceId,
-          all.filter(({ start }) => start < readingsFrom),
-        );
-      }
-    }
-  }
-  const from = Math.max(bounds[0] - maxGapMs, readingsFrom);
-  const readings = createGathered();
-  if (from < bounds.at(-1)!) {
-    const { deviceId } = query;
-    const range = { from, to: bounds.at(-1)! };
-    const chunks = readChunks(redis, {
-      siteId,
-      deviceId,
-      order: "asc",
-      ...range,
+  const ready = state !== undefined && usable(state, maxGapMs) &&
+    behind(state, maxGapMs) === 0;
+  // Of what retention has removed there are rollups only.
+  const until = state === undefined
+    ? -Infinity
+    : ready
+    ? Infinity
+    : removedUntil(state);
+  const from = quarterOf(bounds[0] - maxGapMs);
+  const to = Math.min(bounds.at(-1)!, until);
+  const days: Map<string, number[]> = from >= to
+    ? new Map()
+    : await readDeviceDays(redis, siteId, {
+      first: dayOf(from),
+      last: Math.ceil(to / DAY_MS) - 1,
+      deviceId: only,
     });
-    for await (const jsons of chunks) eachReading(jsons, readings.add);
+  const rest = await read(redis, query, until, Date.now());
+  /** What takes the place of rollups that have a reading ahead of the clock. */
+  let ahead: Read | undefined;
+
+  const devices = [...new Set([...days.keys(), ...rest.readings.devices()])]
+    .sort();
+  const records = readRecords(redis, siteId, eachDay(devices, days));
+  const turn = createTurns();
+  let next = await records.next();
+  for (const deviceId of devices) {
+    const accumulator = createAccumulator(bounds, maxGapMs);
+    /** The readings that follow the rollups, and from which time on. */
+    let following = rest, since = -Infinity;
+    let { now } = rest;
+    for (
+      ;
+      !next.done && next.value.deviceId === deviceId;
+      next = await records.next()
+    ) {
+      await turn();
+      if (following !== rest) continue;
+      // What came in while other devices were read or sent does not lie ahead.
+      if (ready) now = next.value.now;
+      const range = { from, to, now, ahead: !ready };
+      const start = addDay(accumulator, next.value, range);
+      if (start === undefined) continue;
+      if (ahead?.from !== quarterOf(now)) {
+        ahead = await read(redis, query, quarterOf(now), now);
+      }
+      [following, since, now] = [ahead, start, ahead.now];
+    }
+    const { times, powers } = following.readings.inOrder(deviceId);
+    for (let i = 0; i < times.length; i++) {
+      if (times[i] >= since) accumulator.add(times[i], powers[i], now);
+    }
+    const points = accumulator.points(now);
+    // One that only held readings older than the range, and too old for it, has nothing to say.
+    if (points.length > 0) yield { deviceId, points, now };
+    await turn();
   }
-  return { now, rollups, readings };
 }
 
 /** The end of the last quarter that retention may have taken readings from. */
@@ -96,109 +140,61 @@ function removedUntil({ list, clearing, trimmedMax }: SiteState): number {
     : quarterOf(trimmedMax) + QUARTER_MS;
 }
 
-function ahead(rollups: Map<string, Rollup[]>, now: number): boolean {
-  return [...rollups.values()].some((all) => all.some((it) => it.last > now));
+function* eachDay(
+  devices: string[],
+  days: Map<string, number[]>,
+): Generator<DeviceDay> {
+  for (const deviceId of devices) {
+    for (const day of days.get(deviceId) ?? []) yield { deviceId, day };
+  }
 }
 
-/** Reads the rollups that a series is made of, those that end before a time. */
-async function readRollups(
+/** Reads what a series is made of from a time on, that is readings. */
+async function read(
   redis: Redis,
   { siteId, deviceId, bounds, maxGapMs }: SeriesQuery,
-  until: number,
-): Promise<Map<string, Rollup[]>> {
-  const from = quarterOf(bounds[0] - maxGapMs);
-  const to = Math.min(bounds.at(-1)!, until);
-  const rollups = new Map<string, Rollup[]>();
-  if (from >= to) return rollups;
-  const members = await redis.zrangebyscore(
-    daysKey(siteId),
-    dayOf(from),
-    Math.ceil(to / DAY_MS) - 1,
-  );
-  const days = members.map((member) => ({
-    day: parseInt(member),
-    deviceId: member.slice(member.indexOf(":") + 1),
-  })).filter((day) =>
-    // One without a device is of the site's totals.
-    deviceId === undefined ? day.deviceId !== "" : day.deviceId === deviceId
-  )
-    .sort((a, b) => a.day - b.day);
-  const unpacked = unpack(days, await readDays(redis, siteId, days));
-  days.forEach(({ deviceId, day }) => {
-    const all = rollups.get(deviceId) ?? [];
-    rollups.set(deviceId, all);
-    for (const rollup of unpacked.get(`${day}:${deviceId}`)!) {
-      if (rollup.start >= from && rollup.start < to) all.push(rollup);
+  from: number,
+  now: number,
+): Promise<Read> {
+  const readings = createGathered();
+  const range = {
+    from: Math.max(bounds[0] - maxGapMs, from),
+    to: bounds.at(-1)!,
+  };
+  if (range.from < range.to) {
+    const wanted = { siteId, deviceId, order: "asc", ...range } as const;
+    for await (const jsons of readChunks(redis, wanted)) {
+      eachReading(jsons, readings.add);
     }
-  });
-  return rollups;
+  }
+  return { from, now, readings };
 }
+
+/** Each rollup in turn: an object for every one of a year's is more than there is memory for. */
+const rollup = createRollup();
 
 /**
- * Sums a series up.
+ * Adds the rollups of a day that begin within a range, up to the first that has a reading ahead of the clock unless
+ * those are taken, too.
  *
- * @param material What it is made of.
- * @param query Which series.
- * @yields Each device that has something to say, by name, with its points.
+ * @returns The start of that one.
  */
-export function* sumUp(
-  { now, rollups, readings }: Material,
-  { bounds, maxGapMs }: SeriesQuery,
-): Generator<[deviceId: string, points: Point[]]> {
-  const devices = new Set([...rollups.keys(), ...readings.devices()]);
-  for (const deviceId of [...devices].sort()) {
-    const accumulator = createAccumulator(bounds, maxGapMs);
-    for (const rollup of rollups.get(deviceId) ?? []) {
-      accumulator.addRollup(rollup, now);
-    }
-    const { times, powers } = readings.inOrder(deviceId);
-    for (let i = 0; i < times.length; i++) {
-      accumulator.add(times[i], powers[i], now);
-    }
-    const points = accumulator.points(now);
-    // One that only held readings older than the range, and too old for it, has nothing to say.
-    if (points.length > 0) yield [deviceId, points];
+function addDay(
+  accumulator: Accumulator,
+  { day, records }: DayRecords,
+  { from, to, now, ahead }: {
+    from: number;
+    to: number;
+    now: number;
+    ahead: boolean;
+  },
+): number | undefined {
+  const { buffer, byteOffset, byteLength } = records;
+  const view = new DataView(buffer, byteOffset, byteLength);
+  for (let at = 0; at < byteLength; at += RECORD) {
+    const { start, last } = readRollup(view, at, day, rollup);
+    if (start < from || start >= to) continue;
+    if (last > now && !ahead) return start;
+    accumulator.addRollup(rollup, now);
   }
-}
-
-/** A series without its devices. */
-export interface SeriesHead {
-  site_id: string;
-  step: string;
-  tz: string;
-  from: string;
-  to: string;
-}
-
-/**
- * Sends a series, a device at a time.
- *
- * @param head What it is of.
- * @param material What it is made of.
- * @param query What was asked for.
- * @returns The answer.
- */
-export function seriesAnswer(
-  head: SeriesHead,
-  material: Material,
-  query: SeriesQuery,
-): Response {
-  function* text(): Generator<string> {
-    yield `${JSON.stringify(head).slice(0, -1)},"devices":[`;
-    let between = "";
-    for (const [device_id, points] of sumUp(material, query)) {
-      yield between +
-        JSON.stringify({ device_id, points: points.map(written) });
-      between = ",";
-    }
-    yield "]}";
-  }
-  return new Response(
-    ReadableStream.from(text()).pipeThrough(new TextEncoderStream()),
-    { headers: { "content-type": "application/json" } },
-  );
-}
-
-function written(point: Point) {
-  return { ...point, start: new Date(point.start).toISOString() };
 }

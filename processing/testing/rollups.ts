@@ -8,7 +8,7 @@ import { assert } from "../../dev/testing/assert.ts";
 import { readOverview } from "../overview.ts";
 import { roll } from "../roll.ts";
 import { quarterOf } from "../rollup.ts";
-import { readMaterial, sumUp } from "../series.ts";
+import { readSeries } from "../series.ts";
 import type { Harness } from "./harness.ts";
 import { close, referenceDevices, type Sample } from "./reference.ts";
 
@@ -29,21 +29,33 @@ export async function rollAll(h: Harness, maxGapMs = GAP, chunk?: number) {
 
 /** Asserts that the series of the list is that of a plain calculation. */
 export async function checkSeries(
-  h: Harness,
+  h: Pick<Harness, "redis">,
   samples: Sample[],
   bounds: number[],
   gap = GAP,
 ): Promise<void> {
   const query = { siteId: SITE, bounds, maxGapMs: gap };
-  const material = await readMaterial(h.redis, query);
-  const actual = [...sumUp(material, query)].map(([device_id, points]) => ({
-    device_id,
-    points: points.map((p) => ({
-      ...p,
-      start: new Date(p.start).toISOString(),
-    })),
-  }));
-  const should = referenceDevices(samples, bounds, gap, material.now);
+  const actual = [];
+  const clocks = new Map<string, number>();
+  for await (const { deviceId, points, now } of readSeries(h.redis, query)) {
+    clocks.set(deviceId, now);
+    actual.push({
+      device_id: deviceId,
+      points: points.map((p) => ({
+        ...p,
+        start: new Date(p.start).toISOString(),
+      })),
+    });
+  }
+  const devices = [...new Set(samples.map(({ device }) => device))].sort();
+  const should = devices.flatMap((device) =>
+    referenceDevices(
+      samples.filter((sample) => sample.device === device),
+      bounds,
+      gap,
+      clocks.get(device) ?? Date.now(),
+    )
+  );
   assert(close(actual, should), JSON.stringify({ actual, should }));
 }
 
