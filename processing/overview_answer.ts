@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { SiteSums } from "./overview.ts";
+import type { SiteSums } from "./overview_sums.ts";
 import type { Site } from "./sites.ts";
 
 /**

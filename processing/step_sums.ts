@@ -1,5 +1,5 @@
 /**
- * A device's quarters of an hour, summed up straight from their packed rollups.
+ * A device's steps, summed up straight from its packed rollups.
  *
  * It is what an accumulator does (`aggregate.ts`), without what an overview does not show: it runs for some hundred
  * thousand rollups in an answer.
@@ -7,11 +7,13 @@
  * @module
  */
 
-import { QUARTER_MS, RECORD } from "./rollup.ts";
+import { DAY_MS, QUARTER_MS, RECORD } from "./rollup.ts";
 import type { DeviceRollups } from "./site_rollups.ts";
 
-/** What a device's quarters sum up to, one number for each. */
-export interface QuarterSums {
+/** What a device's steps sum up to, one number for each. */
+export interface StepSums {
+  /** The start of each step and, last, the end, in milliseconds since 1970; all begin quarters of an hour. */
+  bounds: number[];
   /** The integral of what is above zero, and of what is below, in W ms. */
   imported: Float64Array;
   exported: Float64Array;
@@ -20,13 +22,15 @@ export interface QuarterSums {
 }
 
 /**
- * Makes a place for sums.
+ * Makes a place for sums, which is used for one device after the other.
  *
- * @param count How many quarters there are.
+ * @param bounds The start of each step and, last, the end.
  * @returns The sums, all 0.
  */
-export function createSums(count: number): QuarterSums {
+export function createSums(bounds: number[]): StepSums {
+  const count = bounds.length - 1;
   return {
+    bounds,
     imported: new Float64Array(count),
     exported: new Float64Array(count),
     covered: new Float64Array(count),
@@ -34,46 +38,49 @@ export function createSums(count: number): QuarterSums {
 }
 
 /**
- * Sums a device's quarters up, from one on that is counted since 1970.
+ * Sums a device up.
  *
- * @param sums Where to; what was in there goes.
+ * @param sums Where to; what was in there goes, from the first step on.
  * @param device The device's rollups.
- * @param first The first quarter.
+ * @param first The step to begin with.
  * @param maxGapMs How long a reading holds at most, in milliseconds.
  * @param now The clock, in milliseconds since 1970.
  * @returns `false` when rollups cannot say it, for a reading lies ahead of the clock in a quarter that has begun.
  */
-export function sumQuarters(
-  sums: QuarterSums,
+export function sumSteps(
+  sums: StepSums,
   { days, records }: DeviceRollups,
   first: number,
   maxGapMs: number,
   now: number,
 ): boolean {
-  const { imported, exported, covered } = sums;
-  imported.fill(0);
-  exported.fill(0);
-  covered.fill(0);
-  const begin = first * QUARTER_MS;
-  const end = Math.min(now, begin + covered.length * QUARTER_MS);
+  const { bounds, imported, exported, covered } = sums;
+  imported.fill(0, first);
+  exported.fill(0, first);
+  covered.fill(0, first);
+  const begin = bounds[first];
+  const end = Math.min(now, bounds[covered.length]);
   let time = NaN, power = 0;
+  /** The step that the newest reading is in, or the first. */
+  let at = first;
   for (let i = 0; i < days.length; i++) {
+    // What does not hold on into the first step.
+    if ((days[i] + 1) * DAY_MS + maxGapMs <= begin) continue;
     const bytes = records[i];
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     for (let byte = 0; byte < bytes.length; byte += RECORD) {
       const head = view.getUint32(byte, true);
-      const quarter = days[i] * 96 + (head >>> 20);
-      const start = quarter * QUARTER_MS;
+      const start = days[i] * DAY_MS + (head >>> 20) * QUARTER_MS;
       if (start > now) break;
       const last = start + view.getUint32(byte + 4, true);
       if (last > now) return false;
       // A comparison with NaN is false.
       if (time <= start) {
         const until = Math.min(start + (head & 0xfffff), time + maxGapMs, end);
-        hold(sums, begin, time, until, power);
+        hold(sums, at, Math.max(time, begin), until, power);
       }
-      const at = quarter - first;
-      if (at >= 0 && at < covered.length) {
+      while (at < covered.length && bounds[at + 1] <= start) at++;
+      if (at < covered.length && start >= begin) {
         covered[at] += view.getUint32(byte + 12, true);
         imported[at] += view.getFloat64(byte + 40, true);
         exported[at] += view.getFloat64(byte + 48, true);
@@ -83,22 +90,22 @@ export function sumQuarters(
     }
   }
   if (!Number.isNaN(time)) {
-    hold(sums, begin, time, Math.min(time + maxGapMs, end), power);
+    const until = Math.min(time + maxGapMs, end);
+    hold(sums, at, Math.max(time, begin), until, power);
   }
   return true;
 }
 
-/** Lets a reading hold, from its time or the first quarter's begin on until then. */
+/** Lets a reading hold for a time that begins in a step. */
 function hold(
-  { imported, exported, covered }: QuarterSums,
-  begin: number,
-  time: number,
+  { bounds, imported, exported, covered }: StepSums,
+  at: number,
+  from: number,
   until: number,
   power: number,
 ): void {
-  let from = Math.max(time, begin);
-  for (let at = Math.floor((from - begin) / QUARTER_MS); from < until; at++) {
-    const to = Math.min(until, begin + (at + 1) * QUARTER_MS);
+  for (; from < until; at++) {
+    const to = Math.min(until, bounds[at + 1]);
     covered[at] += to - from;
     if (power > 0) imported[at] += power * (to - from);
     else exported[at] -= power * (to - from);
