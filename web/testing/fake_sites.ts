@@ -4,6 +4,8 @@
  * @module
  */
 
+import { fromLocal, nextDay, toLocal } from "../data/zone.ts";
+
 const KINDS = ["house", "office", "factory", "depot", "school"];
 
 /** A day curve: a base, a working day, the sun. */
@@ -69,19 +71,30 @@ const steps: Record<string, number> = {
   "1h": 3_600_000,
   "1d": 86_400_000,
 };
-/** `GET /sites/{id}/series`, with a gap. */
+/** `GET /sites/{id}/series`, with a gap; days are those of the zone. */
 export const answerSeries = (i: number, url: URL) => {
-  const ms = steps[url.searchParams.get("step")!] ?? 30 * 86_400_000;
-  const from = Math.floor(Date.parse(url.searchParams.get("from")!) / ms) *
-    ms;
+  const step = url.searchParams.get("step")!;
+  const ms = steps[step] ?? 30 * 86_400_000;
+  const zone = url.searchParams.get("tz") ?? "UTC";
+  const given = Date.parse(url.searchParams.get("from")!);
+  const from = step === "1d"
+    ? fromLocal(`${toLocal(given, zone).slice(0, 10)}T00:00`, zone)
+    : Math.floor(given / ms) * ms;
   const to = Math.min(Date.now(), Date.parse(url.searchParams.get("to")!));
+  const starts: number[] = [];
+  for (
+    let at = from;
+    at < to;
+    at = step === "1d" ? nextDay(at, zone) : at + ms
+  ) {
+    starts.push(at);
+  }
   return Response.json({
     site_id: siteId(i),
-    step: url.searchParams.get("step"),
+    step,
     devices: devicesOf(i).map((device_id, d) => ({
       device_id,
-      points: Array.from({ length: Math.ceil((to - from) / ms) }, (_, s) => {
-        const start = from + s * ms;
+      points: starts.map((start) => {
         const mean = power(i, d, start);
         const kwh = mean * ms / 3.6e9;
         return {
