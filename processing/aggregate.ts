@@ -47,8 +47,8 @@ export interface Accumulator {
    */
   add(time: number, power: number, now: number): void;
   /**
-   * Adds a quarter of an hour that lies within a step, all of it later than what was added before, and none of it
-   * ahead of the clock `now`.
+   * Adds a quarter of an hour that lies within a step, all of it later than what was added before. Its readings are
+   * all ahead of the clock `now`, or none of them is.
    */
   addRollup(rollup: Rollup, now: number): void;
   /** The steps so far, by the clock `now`; more readings may follow. */
@@ -138,6 +138,9 @@ export function createAccumulator(
         const sum = sumsOf(sums, at);
         // The last one is counted when it is known how long it holds.
         sum.count += rollup.count - 1;
+      }
+      if (rollup.start >= first && rollup.start < end && rollup.first <= now) {
+        const sum = sumsOf(sums, at);
         sum.covered += rollup.covered;
         sum.imported += rollup.imported;
         sum.exported += rollup.exported;

@@ -2,8 +2,9 @@
  * A site's series: its readings summed up by steps, for each device.
  *
  * Steps that are made of whole quarters of an hour come out of the rollups, after the list's tail has been rolled
- * up; shorter ones come out of the readings, found by the list's index. So does what rollups cannot say: a quarter
- * with readings that lie ahead of the clock, and a list that is being rolled up for the first time.
+ * up; shorter ones come out of the readings, found by the list's index. So does what rollups cannot say: the quarter
+ * that it is, of a device with readings that lie ahead of the clock, and a list that is being rolled up for the first
+ * time.
  *
  * @module
  */
@@ -53,7 +54,7 @@ export interface DeviceSeries {
 
 /** Readings of a range and the clock when they were read. */
 interface Read {
-  /** The start of the range, which ends with what is wanted. */
+  /** The start of the range. */
   from: number;
   now: number;
   readings: Gathered;
@@ -91,9 +92,9 @@ export async function* readSeries(
       last: Math.ceil(to / DAY_MS) - 1,
       deviceId: only,
     });
-  const rest = await read(redis, query, until, Date.now());
-  /** What takes the place of rollups that have a reading ahead of the clock. */
-  let ahead: Read | undefined;
+  const rest = await read(redis, query, until, Infinity, Date.now());
+  /** What takes the place of rollups that have readings on both sides of the clock. */
+  let current: Read | undefined;
 
   const devices = [...new Set([...days.keys(), ...rest.readings.devices()])]
     .sort();
@@ -102,30 +103,37 @@ export async function* readSeries(
   let next = await records.next();
   for (const deviceId of devices) {
     const accumulator = createAccumulator(bounds, maxGapMs);
-    /** The readings that follow the rollups, and from which time on. */
-    let following = rest, since = -Infinity;
-    let { now } = rest;
+    const add = ({ readings, now }: Read) => {
+      const { times, powers } = readings.inOrder(deviceId);
+      for (let i = 0; i < times.length; i++) {
+        accumulator.add(times[i], powers[i], now);
+      }
+    };
+    let { now } = rest, split = false;
     for (
       ;
       !next.done && next.value.deviceId === deviceId;
       next = await records.next()
     ) {
       await turn();
-      if (following !== rest) continue;
+      const { value } = next;
       // What came in while other devices were read or sent does not lie ahead.
-      if (ready) now = next.value.now;
-      const range = { from, to, now, ahead: !ready };
-      const start = addDay(accumulator, next.value, range);
-      if (start === undefined) continue;
-      if (ahead?.from !== quarterOf(now)) {
-        ahead = await read(redis, query, quarterOf(now), now);
+      if (ready && !split) now = value.now;
+      const range = { from, to, now: ready ? now : Infinity };
+      for (let at = 0; at < value.records.length; at += RECORD) {
+        at = addDay(accumulator, value, at, range);
+        if (at === value.records.length) break;
+        const quarter = quarterOf(now);
+        if (current?.from !== quarter) {
+          const end = quarter + QUARTER_MS;
+          current = await read(redis, query, quarter, end, now);
+        }
+        add(current);
+        now = range.now = current.now;
+        split = true;
       }
-      [following, since, now] = [ahead, start, ahead.now];
     }
-    const { times, powers } = following.readings.inOrder(deviceId);
-    for (let i = 0; i < times.length; i++) {
-      if (times[i] >= since) accumulator.add(times[i], powers[i], now);
-    }
+    add(rest);
     const points = accumulator.points(now);
     // One that only held readings older than the range, and too old for it, has nothing to say.
     if (points.length > 0) yield { deviceId, points, now };
@@ -149,17 +157,18 @@ function* eachDay(
   }
 }
 
-/** Reads what a series is made of from a time on, that is readings. */
+/** Reads what a series is made of from a time on until another, that is readings. */
 async function read(
   redis: Redis,
   { siteId, deviceId, bounds, maxGapMs }: SeriesQuery,
   from: number,
+  to: number,
   now: number,
 ): Promise<Read> {
   const readings = createGathered();
   const range = {
     from: Math.max(bounds[0] - maxGapMs, from),
-    to: bounds.at(-1)!,
+    to: Math.min(bounds.at(-1)!, to),
   };
   if (range.from < range.to) {
     const wanted = { siteId, deviceId, order: "asc", ...range } as const;
@@ -174,27 +183,24 @@ async function read(
 const rollup = createRollup();
 
 /**
- * Adds the rollups of a day that begin within a range, up to the first that has a reading ahead of the clock unless
- * those are taken, too.
+ * Adds the rollups of a day that begin within a range, from a byte on up to the first that has readings on both sides of
+ * the clock.
  *
- * @returns The start of that one.
+ * @returns The byte that one begins at, or where the day ends.
  */
 function addDay(
   accumulator: Accumulator,
-  { day, records }: DayRecords,
-  { from, to, now, ahead }: {
-    from: number;
-    to: number;
-    now: number;
-    ahead: boolean;
-  },
-): number | undefined {
-  const { buffer, byteOffset, byteLength } = records;
+  { day, records: { buffer, byteOffset, byteLength } }: DayRecords,
+  begin: number,
+  { from, to, now }: { from: number; to: number; now: number },
+): number {
   const view = new DataView(buffer, byteOffset, byteLength);
-  for (let at = 0; at < byteLength; at += RECORD) {
-    const { start, last } = readRollup(view, at, day, rollup);
+  let at = begin;
+  for (; at < byteLength; at += RECORD) {
+    const { start, first, last } = readRollup(view, at, day, rollup);
     if (start < from || start >= to) continue;
-    if (last > now && !ahead) return start;
+    if (first <= now && last > now) break;
     accumulator.addRollup(rollup, now);
   }
+  return at;
 }

@@ -1,7 +1,8 @@
 import type { Redis } from "../core/redis.ts";
 import { assert, assertEquals } from "../dev/testing/assert.ts";
+import { quarterOf } from "./rollup.ts";
 import { readSeries } from "./series.ts";
-import { replaceSamples } from "./testing/fill.ts";
+import { pushSamples, replaceSamples } from "./testing/fill.ts";
 import { createHarness } from "./testing/harness.ts";
 import type { Sample } from "./testing/reference.ts";
 import {
@@ -12,6 +13,7 @@ import {
   rollAll,
   SITE,
 } from "./testing/rollups.ts";
+import { trimSite } from "./trim_site.ts";
 
 const DAY = 96 * QUARTER, START = Date.UTC(2024, 0, 1);
 
@@ -95,4 +97,46 @@ Deno.test("the event loop turns between the devices of a series", async () => {
   } finally {
     performance.now = now;
   }
+});
+
+Deno.test("readings ahead of the clock take nothing away of what retention has removed since", async () => {
+  await using h = await createHarness();
+  const now = Date.now(), quarter = quarterOf(now);
+  const some = (count: number, device: string, from: number, to: number) =>
+    Array.from({ length: count }, (_, i) => ({
+      device,
+      time: from + Math.floor(i / count * (to - from)),
+      power: 1000,
+    }));
+  await replaceSamples(h, [
+    ...some(1000, "b", quarter + QUARTER, quarter + 2 * QUARTER),
+    ...some(4000, "a", quarter, now),
+  ]);
+  await rollAll(h);
+  const query = {
+    siteId: SITE,
+    bounds: [quarter, quarter + QUARTER, quarter + 2 * QUARTER],
+    maxGapMs: GAP,
+  };
+  const read = async () =>
+    (await Array.fromAsync(readSeries(h.redis, query)))
+      .map(({ deviceId, points: [{ count, import_kwh }] }) => ({
+        deviceId,
+        count,
+        import_kwh,
+      }));
+  const before = await read();
+  assertEquals(before[1], { deviceId: "b", count: 1000, import_kwh: 0 });
+  // The newest holds on while the test goes on.
+  const check = async () => {
+    const after = await read();
+    for (const [i, { deviceId, count, import_kwh }] of before.entries()) {
+      assertEquals([after[i].deviceId, after[i].count], [deviceId, count]);
+      assert(after[i].import_kwh - import_kwh >= 0, "nothing is lost");
+    }
+  };
+  while (await trimSite(h.redis, SITE, { most: 1000 }) > 0);
+  await check();
+  await pushSamples(h, SITE, some(1, "c", quarter + QUARTER - 1, 0));
+  await check();
 });
