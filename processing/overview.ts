@@ -137,10 +137,11 @@ async function sumUpSite(
   const { means } = sums;
   const steps = { siteId, bounds, maxGapMs };
   for await (const { points } of readSeries(redis, steps)) {
+    let step = 0;
     for (const { start, mean } of points) {
-      if (mean === null) continue;
-      const step = bounds.indexOf(start);
-      means[step] = (means[step] || 0) + mean;
+      // Points are in the order of the steps.
+      while (bounds[step] < start) step++;
+      if (mean !== null) means[step] = (means[step] || 0) + mean;
     }
   }
   const day = { siteId, bounds: [...today], maxGapMs };

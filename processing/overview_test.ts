@@ -239,3 +239,35 @@ Deno.test("an overview takes as much memory for what is long ago as there are st
   }
   assert(slots < (ids.length + 3) * 9000 + 100, `${slots} numbers`);
 });
+
+Deno.test("an overview by minutes finds each step of a device by going on from the one before", async () => {
+  await using h = await createHarness();
+  const now = Date.now(), count = 1000;
+  const first = Math.floor(now / MINUTE - count) * MINUTE;
+  const samples = ["a", "b", "c", "d"].flatMap((device, i) =>
+    Array.from({ length: count }, (_, minute) => ({
+      device,
+      time: first + minute * MINUTE,
+      power: minute + 1000 * i,
+    }))
+  );
+  await replaceSamples(h, samples, "s");
+  let looks = 0;
+  const bounds = new Proxy(
+    Array.from({ length: count + 1 }, (_, i) => first + i * MINUTE),
+    {
+      get(target, name) {
+        looks++;
+        return Reflect.get(target, name);
+      },
+    },
+  );
+  const today = daily(now, 1, 1) as [number, number];
+  const query = { bounds, today, maxGapMs: GAP };
+  const sums = (await readOverview(h.redis, ["s"], query, now)).get("s")!;
+  assertEquals(
+    [...sums.means],
+    Array.from({ length: count }, (_, minute) => 6000 + 4 * minute),
+  );
+  assert(looks < 100 * count, `${looks} looks at the bounds`);
+});
