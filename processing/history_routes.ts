@@ -15,7 +15,13 @@ import {
   siteParams,
   sitesQuery,
 } from "./parameters.ts";
-import { calendarOf, rangeTime, readRange, readSteps } from "./range.ts";
+import {
+  calendarOf,
+  checkYears,
+  rangeTime,
+  readRange,
+  readSteps,
+} from "./range.ts";
 import { seriesAnswerSchema, sitesAnswer } from "./schemas.ts";
 import { readOverview } from "./overview.ts";
 import { overviewAnswer } from "./overview_answer.ts";
@@ -103,6 +109,7 @@ export function addHistoryRoutes(
     const tz = zone ?? "UTC";
     const range = readRange({ ...given, tz: zone });
     const bounds = readSteps(step, tz, range.from!, range.to!);
+    checkYears(bounds);
     const query = { siteId: site_id, deviceId: device_id, bounds, maxGapMs };
     const iso = (time: number) => new Date(time).toISOString();
     return await seriesAnswer(

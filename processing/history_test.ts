@@ -181,6 +181,16 @@ Deno.test("parameters of history that break a rule get a 422 that names them", a
         "step",
         "no step",
       ],
+      [
+        "/sites/a/series?from=0000-01-01&to=0000-01-02&tz=Pacific/Auckland&step=1d",
+        "from",
+        "0000 to 9999",
+      ],
+      [
+        "/sites/a/series?from=9999-12-31T00:00:00Z&to=9999-12-31T23:59:59Z&step=1d",
+        "to",
+        "0000 to 9999",
+      ],
       ["/sites?step=1h", "since", "required"],
       ["/sites?since=2024-01-01", "since", "tz"],
       ["/sites?since=2999-01-01&tz=UTC", "since", "future"],
@@ -197,6 +207,8 @@ Deno.test("parameters of history that break a rule get a 422 that names them", a
     const range of [
       "from=2024-01-01T00:00:00Z&to=2100-01-01T00:00:00Z",
       "from=2024-01-01&to=2100-01-01&tz=UTC",
+      "from=0000-01-01&to=0000-01-02&tz=UTC",
+      "from=9999-11-30&to=9999-12-01&tz=UTC",
     ]
   ) {
     const response = await app.request(`/sites/a/series?${range}&step=1mo`);

@@ -17,6 +17,10 @@ import { parameterProblem } from "./parameter_problem.ts";
 /** How many steps an answer has at most. */
 export const MAX_POINTS = 10_000;
 
+/** The first and the last time whose year has four digits, which a timestamp has. */
+const FIRST_MS = Date.parse("0000-01-01T00:00:00Z");
+const LAST_MS = Date.parse("9999-12-31T23:59:59.999Z");
+
 const calendars = new Map<string, Calendar>();
 
 /** A zone's calendar remembers what it has worked out, so it is kept. */
@@ -143,4 +147,20 @@ export function readSteps(
         ? "no step is long enough for this range"
         : `the smallest allowed for this range is ${smallest}`),
   }]);
+}
+
+/**
+ * Checks that a range that was widened to whole steps can still be written.
+ *
+ * @param bounds The start of each step and, last, the end.
+ * @throws {Problem} 422 that names the end that it leaves the years 0 to 9999 at.
+ */
+export function checkYears(bounds: number[]): void {
+  const fault = (parameter: string) =>
+    parameterProblem([{
+      parameter,
+      detail: "must lie in a step within the years 0000 to 9999 in UTC",
+    }]);
+  if (bounds[0] < FIRST_MS) throw fault("from");
+  if (bounds.at(-1)! > LAST_MS) throw fault("to");
 }
