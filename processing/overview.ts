@@ -75,6 +75,7 @@ export async function readOverview(
   for await (const rollups of readSiteRollups(redis, ids, wanted)) {
     const state = quick[at];
     const begin = at++ * steps;
+    if (rollups === undefined) continue;
     const tail = (await tails).get(state.siteId) ?? [];
     const touched = addTail(rollups, tail, state, {
       from: wanted.first * DAY_MS - maxGapMs,

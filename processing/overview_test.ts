@@ -1,8 +1,9 @@
-import { readingsKey, seriesKey, SITES } from "../core/keys.ts";
+import { daysKey, readingsKey, seriesKey, SITES } from "../core/keys.ts";
 import { until } from "../dev/testing.ts";
 import { assert, assertEquals } from "../dev/testing/assert.ts";
 import { readOverview } from "./overview.ts";
 import { roll } from "./roll.ts";
+import { extend, packDay } from "./rollup.ts";
 import { getter } from "./testing/api.ts";
 import { replaceSamples } from "./testing/fill.ts";
 import { createHarness } from "./testing/harness.ts";
@@ -270,4 +271,62 @@ Deno.test("an overview by minutes finds each step of a device by going on from t
     Array.from({ length: count }, (_, minute) => 6000 + 4 * minute),
   );
   assert(looks < 100 * count, `${looks} looks at the bounds`);
+});
+
+Deno.test("an overview of many days reads no more than some megabytes at a time", async () => {
+  await using h = await createHarness();
+  const now = Date.UTC(2026, 0, 21, 12, 13), day = 24 * HOUR;
+  const bounds = daily(now, 100, 1);
+  const ids = ["s1", "s2"];
+  for (const [i, site] of ids.entries()) {
+    await replaceSamples(h, [{ device: "a", time: 0, power: 1 }], site);
+    while ((await roll(h.redis, site, { maxGapMs: GAP })).readings > 0);
+    const pipeline = h.redis.pipeline();
+    for (const start of bounds.slice(0, -2)) {
+      // A reading that holds all of each quarter.
+      const records = packDay(
+        Array.from(
+          { length: 96 },
+          (_, quarter) => extend(undefined, start + quarter * GAP, 100, GAP),
+        ),
+      );
+      for (let device = 0; device < (i === 0 ? 40 : 1); device++) {
+        const name = `meter-${device}`;
+        pipeline.set(seriesKey(site, start / day, name), records);
+        pipeline.zadd(daysKey(site), start / day, `${start / day}:${name}`);
+      }
+    }
+    await pipeline.exec();
+  }
+  let most = 0;
+  const bytes = (reply: unknown): number =>
+    Array.isArray(reply)
+      ? reply.reduce((sum, part) => sum + bytes(part), 0)
+      : (reply as Uint8Array | null)?.length ?? 0;
+  const redis = new Proxy(h.redis, {
+    get(target, name) {
+      const value = Reflect.get(target, name);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) => {
+        const reply = value.apply(target, args);
+        if (!String(name).endsWith("Buffer")) return reply;
+        return reply.then((all: unknown) => {
+          most = Math.max(most, bytes(all));
+          return all;
+        });
+      };
+    },
+  });
+  const today = daily(now, 1, 1) as [number, number];
+  const all = await readOverview(
+    redis,
+    ids,
+    { bounds, today, maxGapMs: GAP },
+    now,
+  );
+  for (const [site, mean] of [["s1", 4000], ["s2", 100]] as const) {
+    const { means } = all.get(site)!;
+    assertEquals([...means], [...new Array(99).fill(mean), NaN]);
+  }
+  assert(most < 17 * 1024 * 1024, `${most} bytes`);
 });

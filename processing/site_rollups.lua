@@ -6,7 +6,7 @@ KEYS  for each site the set of its days
 ARGV  1 first day  2 last day  3 how many quarters a reading may hold on for  4 1 when totals can be used
       5 the quarter it is (since 1970)  then for each site the prefix of the keys of its rollups
 Reply for each site: the quarter (since 1970) that its totals end before, of how many days there are any, those of
-      each from the first day on, then member of the set, rollups, member, rollups, …
+      each from the first day on, then member of the set, rollups, member, rollups, …; nothing when that is too much
 ]]
 local call = redis.call
 local first, last, hold, kept = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
@@ -17,6 +17,9 @@ local function quarter(records)
   local low, high = string.byte(records, 3, 4)
   return high * 16 + math.floor(low / 16)
 end
+-- The bytes of rollups that there is room for: a year of a hundred devices would be more than who asks has memory.
+-- Of the few days that totals are kept for all are read, or they would never be kept.
+local room = kept and math.huge or 16 * 1024 * 1024
 local reply, keys, totals = {}, {}, {}
 local days = last - first + 1
 -- All in one call, for calls are what this takes its time with; unpack ends near 8,000 values.
@@ -55,6 +58,11 @@ for i = 1, #KEYS do
         of[#of + 1] = records
       else
         of[#of + 1] = call('GET', prefix .. member) or ''
+      end
+      room = room - #of[#of]
+      if room < 0 then
+        of = {}
+        break
       end
     end
   end

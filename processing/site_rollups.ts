@@ -53,13 +53,14 @@ export interface DaysWanted {
  * @param redis The connection.
  * @param siteIds The sites.
  * @param wanted Which days.
- * @yields What is there of each site, in their order; what is next is asked for meanwhile.
+ * @yields What is there of each site, in their order, `undefined` when it is too much to be read at once; what is next
+ * is asked for meanwhile.
  */
 export async function* readSiteRollups(
   redis: Redis,
   siteIds: string[],
   { first, last, maxGapMs, now, totals }: DaysWanted,
-): AsyncGenerator<SiteRollups> {
+): AsyncGenerator<SiteRollups | undefined> {
   const size = Math.max(1, Math.floor(PAGE / (last - first + 1)));
   const ask = async (at: number) => {
     const page = siteIds.slice(at, at + size);
@@ -74,7 +75,7 @@ export async function* readSiteRollups(
     return reply.map(toSite);
   };
   // The next one is under way, so that Redis does not wait for this process; what waits here costs the collector.
-  const ahead: Promise<SiteRollups[]>[] = [];
+  const ahead: Promise<(SiteRollups | undefined)[]>[] = [];
   for (let at = 0, next = 0; at < siteIds.length; at += size) {
     for (; next < siteIds.length && ahead.length < 2; next += size) {
       const page = ask(next);
@@ -85,7 +86,8 @@ export async function* readSiteRollups(
   }
 }
 
-function toSite(reply: Buffer[]): SiteRollups {
+function toSite(reply: Buffer[]): SiteRollups | undefined {
+  if (reply.length === 0) return undefined;
   const devices: SiteRollups["devices"] = new Map();
   const behind = 2 + Number(reply[1].toString());
   // The set is in the order of its scores, so days ascend.
