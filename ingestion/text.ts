@@ -114,9 +114,16 @@ export function decodeUtf8(bytes: Uint8Array<ArrayBuffer>): string {
 export async function* decodeUtf8Stream(
   pieces: AsyncIterable<Uint8Array<ArrayBuffer>>,
 ): AsyncGenerator<string, void> {
-  const decoder = new TextDecoder();
+  // Deno 2.9's decoder, unless it is fatal, takes away the mark at the start of every piece; so it is told to leave it.
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  let first = true;
+  const withoutMark = (text: string) => {
+    if (!first || text === "") return text;
+    first = false;
+    return text.startsWith(MARK) ? text.slice(1) : text;
+  };
   for await (const piece of pieces) {
-    yield decoder.decode(piece, { stream: true });
+    yield withoutMark(decoder.decode(piece, { stream: true }));
   }
-  yield decoder.decode();
+  yield withoutMark(decoder.decode());
 }
