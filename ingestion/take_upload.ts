@@ -6,6 +6,7 @@
 
 import type { RequestState } from "../core/request_state.ts";
 import { MAX_LISTED } from "../core/reading.ts";
+import { createTurns } from "../core/turns.ts";
 import { accepted } from "./answer.ts";
 import type { IngestionDeps } from "./app.ts";
 import { createLineParser } from "./batch.ts";
@@ -22,9 +23,6 @@ import { brokenOff, noReadings } from "./upload_problem.ts";
 
 /** Readings that are written at a time. */
 const PART_READINGS = 1000;
-
-/** For how long lines are read that lead to no write, until other requests have their turn, in milliseconds. */
-const TURN_MS = 25;
 
 /** How long an upload is held back while too much waits for processing, before it is broken off. */
 const ROOM_MS = 15_000;
@@ -63,19 +61,16 @@ export async function takeUpload(
       timeoutMs: config.BODY_TIMEOUT,
     });
     const splitter = createLineSplitter();
-    let turned = performance.now();
+    const turns = createTurns();
     for await (const text of decodeUtf8Stream(body)) {
       for (const line of splitter.push(text)) {
         if (upload.take(line)) {
           await upload.write();
-          turned = performance.now();
+          turns.turned();
         }
       }
-      if (performance.now() - turned > TURN_MS) {
-        // Not by `setImmediate`: as long as there is always something to run, Deno seldom looks at its sockets.
-        await new Promise((resolve) => setTimeout(resolve, 0));
-        turned = performance.now();
-      }
+      // Blank lines, and those that were taken before, lead to no write.
+      await turns.turn();
     }
     for (const line of splitter.end()) upload.take(line);
     await upload.finish();

@@ -10,6 +10,7 @@
  */
 
 import type { Redis } from "../core/redis.ts";
+import { createTurns } from "../core/turns.ts";
 import {
   type Accumulator,
   createAccumulator,
@@ -31,7 +32,6 @@ import {
 } from "./rollup.ts";
 import { behind, type SiteState, usable } from "./site_state.ts";
 import { eachReading } from "./stored.ts";
-import { createTurns } from "./turns.ts";
 
 /** Which series is wanted. */
 export interface SeriesQuery {
@@ -99,7 +99,7 @@ export async function* readSeries(
   const devices = [...new Set([...days.keys(), ...rest.readings.devices()])]
     .sort();
   const records = readRecords(redis, siteId, eachDay(devices, days));
-  const turn = createTurns();
+  const turns = createTurns();
   let next = await records.next();
   for (const deviceId of devices) {
     const accumulator = createAccumulator(bounds, maxGapMs);
@@ -115,7 +115,7 @@ export async function* readSeries(
       !next.done && next.value.deviceId === deviceId;
       next = await records.next()
     ) {
-      await turn();
+      await turns.turn();
       const { value } = next;
       // What came in while other devices were read or sent does not lie ahead.
       if (ready && !split) now = value.now;
@@ -137,7 +137,7 @@ export async function* readSeries(
     const points = accumulator.points(now);
     // One that only held readings older than the range, and too old for it, has nothing to say.
     if (points.length > 0) yield { deviceId, points, now };
-    await turn();
+    await turns.turn();
   }
 }
 
