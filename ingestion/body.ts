@@ -8,6 +8,7 @@ import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { Problem } from "../core/problem.ts";
 import { within } from "../core/deadline.ts";
+import type { Form } from "./form.ts";
 import type { HeldBody } from "./held_bodies.ts";
 
 /** The least speed of a body once `timeoutMs` has passed, in bytes a second. */
@@ -22,6 +23,19 @@ const READ = 65_536;
  * body into memory, and every read would move all of that.
  */
 const CHUNKED_READ = 1024;
+
+/** What counts as a small body, in bytes. */
+const SMALL = 65_536;
+
+/**
+ * Says whether a body is small for certain: it says its size, and is not compressed.
+ *
+ * @param form What its headers say.
+ * @returns Whether it is.
+ */
+export function isSmall({ gzip, length }: Pick<Form, "gzip" | "length">) {
+  return !gzip && length <= SMALL;
+}
 
 /** What a body is held to. */
 export interface BodyLimits {

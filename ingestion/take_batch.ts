@@ -8,7 +8,7 @@ import type { RequestState } from "../core/request_state.ts";
 import { Problem } from "../core/problem.ts";
 import { accepted } from "./answer.ts";
 import { type Batch, readBatch } from "./batch.ts";
-import { type BodyLimits, readBody } from "./body.ts";
+import { type BodyLimits, isSmall, readBody } from "./body.ts";
 import type { IngestionDeps } from "./app.ts";
 import type { Form } from "./form.ts";
 import {
@@ -66,7 +66,7 @@ async function takeOnce(
 ): Promise<Response> {
   const { publisher, redis } = deps;
   const ttlMs = deps.config.IDEMPOTENCY_TTL;
-  using held = deps.bodies.open();
+  using held = isSmall(form) ? undefined : deps.bodies.open();
   const body = await readBody(request, form.gzip, limitsOf(deps), held);
   const key = idempotencyKeyOf(state.key?.name, sentKey);
   const fingerprint = fingerprintOf(body, form);

@@ -268,6 +268,17 @@ Deno.test("what has come of a large body counts as held until it is taken, and n
   }
 });
 
+Deno.test("a small body does not wait for the memory that large ones share, with a key or without", async () => {
+  await using h = await startIngestion();
+  using large = h.bodies.open();
+  await large.grow(9_000_000);
+  const text = JSON.stringify(READING);
+  const sent = { ...JSON_TYPE, "content-length": `${text.length}` };
+  assertEquals((await h.post(text, sent)).status, 202);
+  const keyed = { ...sent, "idempotency-key": "k" };
+  assertEquals((await h.post(text, keyed)).status, 202);
+});
+
 Deno.test("POST /readings takes the last of two equal keys, and other methods are told so", async () => {
   await using h = await startIngestion();
   const twice = JSON.stringify(READING).replace("{", '{"power_reading":"x",');

@@ -10,6 +10,7 @@ import { arrivedText } from "../core/served.ts";
 import {
   type BodyLimits,
   brokenOff,
+  isSmall,
   MIN_RATE,
   readBody,
   tooSlow,
@@ -17,9 +18,6 @@ import {
 import type { Form } from "./form.ts";
 import type { HeldBodies } from "./held_bodies.ts";
 import { placeOf } from "./place.ts";
-
-/** What counts as a small body, in bytes. */
-const SMALL = 65_536;
 
 /** The byte order mark. */
 const MARK = "\uFEFF";
@@ -41,14 +39,16 @@ const wholeText = new TextDecoder();
  */
 export function readText(
   request: Request,
-  { gzip, length }: Pick<Form, "gzip" | "length">,
+  form: Pick<Form, "gzip" | "length">,
   limits: BodyLimits,
   bodies?: HeldBodies,
 ): string | Promise<string> {
+  const { gzip, length } = form;
   const { maxBytes, timeoutMs } = limits;
+  const small = isSmall(form);
   // A body of a known size that is small needs no stream, and its bytes need not be seen: both cost as much as all
   // the rest of a request.
-  if (!gzip && length <= Math.min(maxBytes, SMALL)) {
+  if (small && length <= maxBytes) {
     const text = arrivedText(request);
     if (text !== undefined) {
       return text.startsWith(MARK) ? text.slice(1) : text;
@@ -59,12 +59,7 @@ export function readText(
       return within(longest, request.text(), tooSlow, brokenOff);
     }
   }
-  return readStreamed(
-    request,
-    gzip,
-    limits,
-    gzip || !(length <= SMALL) ? bodies : undefined,
-  );
+  return readStreamed(request, gzip, limits, small ? undefined : bodies);
 }
 
 async function readStreamed(
