@@ -57,6 +57,32 @@ testInBrowser("the drawing", { sites: 4 }, async ({ open }, t) => {
     assert.ok(!drawn.includes("00:00"));
     await close();
   });
+
+  await t.step("the last label of the time axis is whole", async () => {
+    const { page, close } = await open({ locale: "en-US" });
+    await page.addInitScript(() => {
+      const ends = new Map<string, number>();
+      Object.assign(globalThis, { ends });
+      const draw = CanvasRenderingContext2D.prototype.fillText;
+      CanvasRenderingContext2D.prototype.fillText = function (text, x, ...at) {
+        const end = this.getTransform().transformPoint({ x, y: 0 }).x +
+          this.measureText(text).width / 2;
+        ends.set(text, this.canvas.width - end);
+        draw.call(this, text, x, ...at);
+      };
+    });
+    await page.goto(
+      "/sites/house-001?from=2026-01-10T08:00:00Z&to=2026-01-10T12:00:00Z",
+    );
+    await page.locator(".u-over").waitFor();
+    const room = await page.evaluate(() => [
+      ...(globalThis as unknown as { ends: Map<string, number> }).ends,
+    ]);
+    const last = room.find(([text]) => text === "01:00 PM");
+    assert.ok(last !== undefined, `no label at the end: ${room}`);
+    assert.ok(last[1] >= 0, `${-last[1]} pixels of it are outside`);
+    await close();
+  });
 });
 
 /** How many pixels of the plot have a colour of the page. */

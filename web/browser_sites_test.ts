@@ -52,4 +52,22 @@ testInBrowser("more sites than a page brings", { sites: 250 }, async (
     assert.match(await first.innerText(), /^school/);
     await close();
   });
+
+  await t.step("have a name of one line above much energy", async () => {
+    const { page, close } = await open({
+      viewport: { width: 1280, height: 800 },
+    });
+    await page.goto("/");
+    const card = page.locator(".card", { has: page.locator("em .out") })
+      .first();
+    const name = card.locator("h2");
+    const height = async () => (await name.boundingBox())!.height;
+    const before = await height();
+    await card.locator("em span").evaluateAll((spans) => {
+      for (const span of spans) span.textContent = "↓ 1,234.5 kWh";
+    });
+    assert.equal(await height(), before);
+    assert.ok(before < 30, `${before} pixels`);
+    await close();
+  });
 });

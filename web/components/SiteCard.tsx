@@ -24,7 +24,7 @@ export function SiteCard({ card, format }: { card: LiveCard; format: Format }) {
         </b>
         {card.trend === ""
           ? <i class="spark">No history yet</i>
-          : <Sparkline trend={card.trend} />}
+          : <Sparkline trend={card.trend} low={card.low} high={card.high} />}
         <Heard at={card.live.value.heard} format={format} />
         {card.imported !== null && (
           <em>

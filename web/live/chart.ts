@@ -91,7 +91,8 @@ export function createChart(
       height: element.clientHeight || 320,
       tzDate: inZone,
       legend: { show: false },
-      padding: [10, 8, 0, 0],
+      // To the right, half of a label of time: the last one may be under the edge.
+      padding: [10, 28, 0, 0],
       scales: {
         x: { range: () => [view.from / 1000, view.to / 1000] },
         y: {
