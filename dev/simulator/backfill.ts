@@ -14,8 +14,7 @@ const MINUTES = 24 * 60;
 const BATCH = 5000;
 
 /**
- * Says whether processing has no readings yet; waits for it to be ready, for what it is asked before that is a 503, of
- * which it warns.
+ * Says whether processing has no readings yet; asks until it answers.
  *
  * @param url The processing API.
  * @param apiKey The API key, if one is needed.
@@ -23,11 +22,6 @@ const BATCH = 5000;
  */
 export async function isEmpty(url: string, apiKey?: string): Promise<boolean> {
   const response = await until(async () => {
-    const ready = await fetch(`${url}/readyz`, {
-      signal: AbortSignal.timeout(10_000),
-    });
-    await ready.body?.cancel();
-    if (ready.status >= 500) return;
     const response = await fetch(`${url}/sites`, {
       headers: apiKey ? { authorization: `Bearer ${apiKey}` } : {},
       signal: AbortSignal.timeout(10_000),

@@ -6,6 +6,7 @@
 
 import { backfill, isEmpty } from "./backfill.ts";
 import { METERS, readMeter } from "./meters.ts";
+import { untilReady } from "./ready.ts";
 import { createOutbox, createSend, KeyError } from "./send.ts";
 
 const HELP = `Usage: deno task simulator
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
   const say = (line: string) => console.log(line);
   const send = createSend({ url: ingestion, apiKey, say });
 
+  await Promise.all([ingestion, processing].map((url) => untilReady(url, say)));
   if (await isEmpty(processing, apiKey)) {
     const count = await backfill(METERS, send, Date.now());
     say(`Sent ${count} readings of the last 24 hours.`);
