@@ -11,6 +11,7 @@ import type { Context } from "hono";
 import { getPath } from "hono/utils/url";
 import type { Auth, Scope } from "./auth.ts";
 import { addCommonRoutes } from "./common_routes.ts";
+import { createFailureLog } from "./failure_log.ts";
 import { type Lifecycle, turnAway } from "./lifecycle.ts";
 import type { Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
@@ -148,8 +149,11 @@ export function createApp(deps: AppDeps): App {
 
   // The level is set once, before there is an app; to ask for it costs more than one would think.
   const debugging = log.isEnabledFor("debug");
+  const failures = createFailureLog(log);
+  lifecycle.closing.addEventListener("abort", () => failures.flush(Infinity));
   const handle = async (request: Request) => {
     const start = performance.now();
+    failures.flush(start);
     const state = createRequestState(request);
     const { method } = request;
     const path = getPath(request);
@@ -177,9 +181,9 @@ export function createApp(deps: AppDeps): App {
     );
     // A probe's 503 is an answer, not a failure.
     if (response.status >= 500 && !PROBES.has(state.route)) {
-      log.warning(
-        "{method} {route} answered {status}",
+      failures.add(
         requestFields(request, state, response, milliseconds),
+        start,
       );
     } else if (debugging) {
       log.debug(

@@ -44,7 +44,8 @@ function start() {
   const keep = (level: string) => (_: string, fields = {}) =>
     logged.push([level, fields]);
   const metrics = createMetrics();
-  const lifecycle = createLifecycle();
+  const closing = new AbortController();
+  const lifecycle = createLifecycle(closing.signal);
   const app = createApp({
     service: "test",
     about: "",
@@ -68,7 +69,7 @@ function start() {
       { method, path, scope: "open", responses: {} },
       () => answer(),
     );
-  return { app, add, logged, metrics, lifecycle };
+  return { app, add, logged, metrics, lifecycle, closing };
 }
 
 Deno.test("a path that takes several methods names them all, and one that only begins like it is none", async () => {
@@ -120,6 +121,19 @@ Deno.test("an answer of 5xx is logged with its request id, but not that of a pro
     503,
     "one",
   ]);
+});
+
+Deno.test("many answers of 5xx do not fill the log: their number is in it, at the latest at the end", async () => {
+  const { app, add, logged, closing } = start();
+  add("get", "/full", () => {
+    throw new Problem("backlog", "Later.");
+  });
+  for (let i = 0; i < 25; i++) await app.request("/full");
+  assertEquals(logged.length, 10);
+  closing.abort();
+  assertEquals(logged.length, 11);
+  const [level, { times }] = logged[10];
+  assertEquals([level, times], ["warning", 15]);
 });
 
 Deno.test("what goes wrong within is in the log, and the answer leads to it and tells nothing else", async () => {
