@@ -11,7 +11,7 @@ import {
   type LogRecord,
 } from "@logtape/logtape";
 
-export type { Logger };
+export { getLogger, type Logger };
 
 /**
  * Sets the log up and gives the service's logger.
@@ -62,7 +62,15 @@ function jsonLine(service: string, record: LogRecord): string {
 
 function textLine(record: LogRecord): string {
   const time = new Date(record.timestamp).toISOString().slice(11, 23);
+  // What the message says already is not said twice.
+  const named = new Set(
+    Array.from(
+      String(record.rawMessage).matchAll(/\{(\w+)\}/g),
+      ([, name]) => name,
+    ),
+  );
   const fields = Object.entries(record.properties)
+    .filter(([name]) => !named.has(name))
     .map(([name, value]) =>
       ` ${name}=${typeof value === "object" ? JSON.stringify(value) : value}`
     ).join("");

@@ -152,6 +152,50 @@ testInBrowser("live", { sites: 12 }, async ({ open, fake }, t) => {
 });
 
 Deno.test({
+  name:
+    "dashboard in a browser: is not live while Redis is away, though its events' connection stands",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const browser = await startChromium();
+    let away = false;
+    const fake = startFake({
+      sites: 3,
+      answer: ({ url }) =>
+        away && url.endsWith("/health")
+          ? Response.json({ status: "unhealthy", redis: "disconnected" }, {
+            status: 503,
+          })
+          : undefined,
+    });
+    const dashboard = await startDashboard({
+      ingestion: fake.url,
+      processing: fake.url,
+    });
+    try {
+      const { page } = await openPage(browser, dashboard.url);
+      page.setDefaultTimeout(20_000);
+      const health = (hasText: string) =>
+        page.locator(".health summary", { hasText }).waitFor();
+      for (const path of ["/", "/sites/house-001"]) {
+        await page.goto(path);
+        await page.locator(".link.live").waitFor();
+        away = true;
+        await page.locator(".link.lost").waitFor();
+        await health("Redis not reachable");
+        away = false;
+        await page.locator(".link.live").waitFor();
+        await health("All systems healthy");
+      }
+    } finally {
+      await browser.close();
+      await dashboard.stop();
+      await fake.stop();
+    }
+  },
+});
+
+Deno.test({
   name: "dashboard in a browser: a service goes and comes back",
   sanitizeOps: false,
   sanitizeResources: false,

@@ -12,6 +12,7 @@ import { setBuild } from "./fresh/app.ts";
 import type { Build } from "./fresh/build.ts";
 import { liveReload } from "./fresh/live_reload.ts";
 import { close, lifecycle } from "./lifecycle.ts";
+import { log, SERVICE } from "./log.ts";
 import { app } from "./main.ts";
 import { services } from "./services.ts";
 
@@ -49,7 +50,7 @@ export async function start(
   build: Build | (() => Promise<Build>),
 ): Promise<void> {
   const config = await configFromCli("web", "The dashboard.", webSettings);
-  const log = await createLog("web", config);
+  await createLog(SERVICE, config);
   services.ingestion = config.INGESTION_URL;
   services.processing = config.PROCESSING_URL;
   services.apiKey = config.API_KEY;

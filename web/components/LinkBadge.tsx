@@ -4,6 +4,7 @@
  * @module
  */
 import type { LinkState } from "../live/events.ts";
+import { cutOff } from "../live/health.ts";
 
 const WORDS: Record<LinkState, string> = {
   connecting: "Connecting",
@@ -13,9 +14,10 @@ const WORDS: Record<LinkState, string> = {
 
 /** A dot and a word; changes are announced. */
 export function LinkBadge({ state }: { state: LinkState }) {
+  const shown = state === "live" && cutOff.value ? "lost" : state;
   return (
-    <span class={`link ${state}`} role="status" aria-live="polite">
-      <span>{WORDS[state]}</span>
+    <span class={`link ${shown}`} role="status" aria-live="polite">
+      <span>{WORDS[shown]}</span>
     </span>
   );
 }

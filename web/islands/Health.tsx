@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { useSignal } from "@preact/signals";
+import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Health as Parts, PartState } from "../data/health.ts";
+import { heardHealth } from "../live/health.ts";
 
 const NAMES: [keyof Parts, string][] = [
   ["ingestion", "Ingestion"],
@@ -22,6 +23,9 @@ const WORDS: Record<PartState, string> = {
 /** One word for all, and each part on opening. */
 export default function Health({ first }: { first: Parts }) {
   const parts = useSignal(first);
+  useSignalEffect(() => {
+    heardHealth.value = parts.value;
+  });
   useEffect(() => {
     const ask = async () => {
       if (document.hidden) return;
@@ -38,16 +42,11 @@ export default function Health({ first }: { first: Parts }) {
       document.removeEventListener("visibilitychange", ask);
     };
   }, []);
-  const ill = NAMES.filter(([name]) => parts.value[name] !== "healthy");
-  const word = ill.length === 0
-    ? "All systems healthy"
-    : ill.length === 1
-    ? `${ill[0][1]} ${WORDS[parts.value[ill[0][0]]]}`
-    : `${ill.length} parts are down`;
+  const well = NAMES.every(([name]) => parts.value[name] === "healthy");
   return (
     <details class="health">
-      <summary class={ill.length === 0 ? "good" : "bad"}>
-        <span role="status">{word}</span>
+      <summary class={well ? "good" : "bad"}>
+        <span role="status">{wordFor(parts.value)}</span>
       </summary>
       <ul>
         {NAMES.map(([name, label]) => (
@@ -61,4 +60,15 @@ export default function Health({ first }: { first: Parts }) {
       </ul>
     </details>
   );
+}
+
+/** One word for all: what is down, or the one of which the others' state is a consequence. */
+function wordFor(parts: Parts): string {
+  const ill = NAMES.filter(([name]) => parts[name] !== "healthy");
+  if (ill.length === 0) return "All systems healthy";
+  if (ill.length === 1) return `${ill[0][1]} ${WORDS[parts[ill[0][0]]]}`;
+  const answer = parts.ingestion !== "away" && parts.processing !== "away";
+  return answer && parts.redis !== "healthy"
+    ? "Redis not reachable"
+    : `${ill.length} parts are down`;
 }

@@ -6,10 +6,18 @@
 import { HttpError } from "fresh";
 import { Head } from "fresh/runtime";
 import { define } from "../define.ts";
+import { log } from "../log.ts";
 
 /** Says what, as far as the visitor is concerned; the log has the rest. */
-export default define.page(({ error, req }) => {
+export default define.page(({ error, req, url }) => {
   const [title, words] = wordsFor(error, req.method);
+  if (!(error instanceof HttpError && error.status < 500)) {
+    log.error("{method} {path} failed: {error}", {
+      method: req.method,
+      path: url.pathname,
+      error: (error as Error)?.stack ?? String(error),
+    });
+  }
   return (
     <section class="empty">
       <Head>
@@ -27,7 +35,6 @@ export default define.page(({ error, req }) => {
 function wordsFor(error: unknown, method: string): [string, string] {
   const known = error instanceof HttpError ? error : null;
   if (known === null || known.status >= 500) {
-    console.error(error);
     return [
       "This page could not be made",
       known?.message ||

@@ -17,6 +17,7 @@ import { cardsFor } from "../data/overview.ts";
 import { define } from "../define.ts";
 import Overview from "../islands/Overview.tsx";
 import Retry from "../islands/Retry.tsx";
+import { logEmptyPage } from "../log.ts";
 import { reasonOf } from "../services.ts";
 
 /** As many cards as a first look takes. */
@@ -35,7 +36,7 @@ export const handlers = define.handlers({
     try {
       cards = await cardsFor(ctx.state.intl.timeZone);
     } catch (error) {
-      console.warn(String(error));
+      logEmptyPage(ctx.url, error);
       reason = reasonOf(error);
     }
     return page({ cards, query, order, reason }, {

@@ -12,6 +12,7 @@ import { define } from "../define.ts";
 import DeadLetters from "../islands/DeadLetters.tsx";
 import Pipeline from "../islands/Pipeline.tsx";
 import Retry from "../islands/Retry.tsx";
+import { logEmptyPage } from "../log.ts";
 import { getJson, reasonOf, services } from "../services.ts";
 import { smallForm } from "../small_form.ts";
 
@@ -35,7 +36,7 @@ export const handlers = define.handlers({
         headers: { "cache-control": "no-store" },
       });
     } catch (error) {
-      console.warn(String(error));
+      logEmptyPage(ctx.url, error);
       return page({
         pipeline: null,
         letters: null,

@@ -22,6 +22,7 @@ import PowerChart from "../../../islands/PowerChart.tsx";
 import RangeBar from "../../../islands/RangeBar.tsx";
 import Retry from "../../../islands/Retry.tsx";
 import SiteNow from "../../../islands/SiteNow.tsx";
+import { logEmptyPage } from "../../../log.ts";
 import { reasonOf, refusalOf } from "../../../services.ts";
 
 /** The address holds the whole state of the page. */
@@ -64,7 +65,7 @@ export const handlers = define.handlers({
       return page({ ...asked, data, refusal: null, reason: "" });
     } catch (error) {
       const refusal = refusalOf(error);
-      if (refusal === null) console.warn(String(error));
+      if (refusal === null) logEmptyPage(ctx.url, error);
       return page({ ...asked, data: null, refusal, reason: reasonOf(error) }, {
         status: refusal?.status ?? 503,
       });
