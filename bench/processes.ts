@@ -11,7 +11,7 @@ import { freePort } from "../dev/ports.ts";
 import type { RedisSource } from "../dev/redis/find.ts";
 import { startRedis } from "../dev/redis/server.ts";
 import { spawnTethered } from "../dev/tether.ts";
-import { taskArgs } from "../dev/tasks.ts";
+import { taskCommand } from "../dev/tasks.ts";
 
 /** A Redis on this machine. */
 export type Source = Extract<RedisSource, { kind: "binary" }>;
@@ -88,19 +88,20 @@ export async function start(
   env: Record<string, string> = {},
 ): Promise<BenchProcess> {
   const port = freePort();
-  const args = program.startsWith("floor_")
-    ? [
-      "run",
-      "--allow-net",
-      "--allow-env",
-      "--allow-read",
-      `bench/${program}.ts`,
-    ]
-    : await taskArgs(program);
+  const floor = ["--allow-net", "--allow-env", "--allow-read"];
+  const task = program.startsWith("floor_")
+    ? { args: ["run", ...floor, `bench/${program}.ts`], env: {} }
+    : await taskCommand(program);
   const child = spawnTethered(Deno.execPath(), {
-    args,
+    args: task.args,
     cwd: ROOT,
-    env: { ...env, PORT: String(port), HOST: "127.0.0.1", LOG_FORMAT: "json" },
+    env: {
+      ...task.env,
+      ...env,
+      PORT: String(port),
+      HOST: "127.0.0.1",
+      LOG_FORMAT: "json",
+    },
     orphanSignal: "SIGKILL",
   });
   const lines: string[] = [];

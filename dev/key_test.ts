@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { parseApiKeys } from "../core/auth.ts";
 import { makeKey } from "./key.ts";
 import { ROOT } from "./paths.ts";
-import { taskArgs } from "./tasks.ts";
+import { taskCommand } from "./tasks.ts";
 
 Deno.test("makeKey() makes a key whose entry the services take", () => {
   const { key, entry } = makeKey("gateway-1", "write");
@@ -25,7 +25,7 @@ Deno.test("makeKey() refuses a name or scope that the services would refuse", ()
 
 Deno.test("deno task key prints the key and its entry, and needs no permission", async () => {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: [...await taskArgs("key"), "meter-1", "read"],
+    args: [...(await taskCommand("key")).args, "meter-1", "read"],
     cwd: ROOT,
   }).output();
   assert.match(

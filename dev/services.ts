@@ -9,7 +9,7 @@ import { eachLine } from "./lines.ts";
 import { ROOT } from "./paths.ts";
 import type { WantedPort } from "./ports.ts";
 import { supervise, type Supervised } from "./supervisor.ts";
-import { taskArgs } from "./tasks.ts";
+import { taskCommand } from "./tasks.ts";
 import { spawnTethered } from "./tether.ts";
 import { until } from "./until.ts";
 
@@ -36,13 +36,14 @@ export async function superviseService(
   { name, env, port }: ServiceOptions,
 ): Promise<Supervised> {
   const print = printerFor(name);
-  const args = await taskArgs(name);
+  const task = await taskCommand(name);
   return await supervise({
     start: () => {
       const child = spawnTethered(Deno.execPath(), {
-        args,
+        args: task.args,
         cwd: ROOT,
         env: {
+          ...task.env,
           LOG_FORMAT: Deno.env.get("LOG_FORMAT") || "text",
           ...env,
           ...(port ? { PORT: String(port.port) } : {}),

@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
-import { taskArgs } from "./tasks.ts";
+import { taskCommand } from "./tasks.ts";
 
-Deno.test("taskArgs() gives a service exactly the permissions of its task", async () => {
-  const args = await taskArgs("ingestion");
+Deno.test("taskCommand() gives a service exactly the permissions and variables of its task", async () => {
+  const { args, env } = await taskCommand("ingestion");
+  assert.deepEqual(env, { MALLOC_ARENA_MAX: "1" });
+  assert.deepEqual((await taskCommand("simulator")).env, {});
   assert.equal(args[0], "run");
   assert.equal(args.at(-1), "ingestion/main.ts");
   assert.ok(args.includes("--allow-net"));
   assert.ok(!args.includes("-A"));
 });
 
-Deno.test("taskArgs() refuses what is not a plain deno run", async () => {
-  await assert.rejects(taskArgs("check"), /to be a plain `deno run`/);
-  await assert.rejects(taskArgs("nothing"), /Expected a task "nothing"/);
+Deno.test("taskCommand() refuses what is not a plain deno run", async () => {
+  await assert.rejects(taskCommand("check"), /to be a plain `deno run`/);
+  await assert.rejects(taskCommand("nothing"), /Expected a task "nothing"/);
 });

@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertMatch } from "../dev/testing/assert.ts";
 import { startService } from "../dev/testing.ts";
 import { ROOT } from "../dev/paths.ts";
-import { taskArgs } from "../dev/tasks.ts";
+import { taskCommand } from "../dev/tasks.ts";
 import { settingRows } from "../core/config.ts";
 import { ingestionSettings } from "../ingestion/config.ts";
 import { processingSettings } from "../processing/config.ts";
@@ -70,7 +70,7 @@ for (const { name, settings } of SERVICES) {
 
   Deno.test(`${name} --help lists every setting with its default, and ends with 0`, async () => {
     const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-      args: [...await taskArgs(name), "--help"],
+      args: [...(await taskCommand(name)).args, "--help"],
       cwd: ROOT,
     }).output();
     const help = new TextDecoder().decode(stdout);
@@ -87,7 +87,7 @@ for (const { name, settings } of SERVICES) {
 
   Deno.test(`${name} does not take an argument that it does not know`, async () => {
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [...await taskArgs(name), "--hlep"],
+      args: [...(await taskCommand(name)).args, "--hlep"],
       cwd: ROOT,
     }).output();
     assertEquals(code, 2);

@@ -6,6 +6,7 @@
 
 import { deepStrictEqual as equal, ok } from "node:assert";
 import { fileURLToPath } from "node:url";
+import { taskCommand } from "../../dev/tasks.ts";
 import { compileArguments, v8FlagsOf } from "./compile.ts";
 import { services } from "./services.ts";
 
@@ -72,4 +73,18 @@ Deno.test("an executable starts V8 with its heap limit and the flags of the serv
     if (others.length > 0) given.push(service.name);
   }
   equal(given, ["ingestion", "processing"]);
+});
+
+Deno.test("an image sets what the tasks of its services set", async () => {
+  const dockerfile = await Deno.readTextFile(
+    `${root}deploy/docker/Dockerfile`,
+  );
+  const images = /^ENV (.*LOG_FORMAT.*)$/m.exec(dockerfile)![1].split(" ");
+  const set = new Set<string>();
+  for (const { name } of services) {
+    const { env } = await taskCommand(name);
+    for (const pair of Object.entries(env)) set.add(pair.join("="));
+  }
+  ok(set.size > 0);
+  for (const pair of set) ok(images.includes(pair), pair);
 });

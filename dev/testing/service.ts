@@ -7,7 +7,7 @@
 import { eachLine } from "../lines.ts";
 import { ROOT } from "../paths.ts";
 import { freePort } from "../ports.ts";
-import { taskArgs } from "../tasks.ts";
+import { taskCommand } from "../tasks.ts";
 import { spawnTethered } from "../tether.ts";
 import { until } from "../until.ts";
 
@@ -58,12 +58,14 @@ export async function startService(
   const inherited = Object.entries(Deno.env.toObject()).filter(([key]) =>
     PASSED_ON.test(key)
   );
+  const task = await taskCommand(name);
   const child = spawnTethered(Deno.execPath(), {
-    args: await taskArgs(name),
+    args: task.args,
     cwd: ROOT,
     clearEnv: true,
     env: {
       ...Object.fromEntries(inherited),
+      ...task.env,
       LOG_FORMAT: "json",
       ...env,
       PORT: String(port),
