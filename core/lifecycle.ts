@@ -5,6 +5,7 @@
  */
 
 import { Problem } from "./problem.ts";
+import type { Redis } from "./redis.ts";
 
 /** The state that readiness, answers and streams go by. */
 export interface Lifecycle {
@@ -28,6 +29,30 @@ export function createLifecycle(
   closing: AbortSignal = new AbortController().signal,
 ): Lifecycle {
   return { started: false, draining: false, underWay: 0, closing };
+}
+
+/**
+ * Lets a service be ready once its work has begun and all that requests need is connected: each connection to Redis
+ * comes in its own time.
+ *
+ * @param lifecycle The lifecycle.
+ * @param connections The connections that requests use.
+ * @returns To be called when the work has begun.
+ */
+export function startWhenConnected(
+  lifecycle: Lifecycle,
+  connections: Redis[],
+): () => void {
+  let begun = false;
+  const look = () => {
+    lifecycle.started ||= begun &&
+      connections.every(({ status }) => status === "ready");
+  };
+  for (const connection of connections) connection.on("ready", look);
+  return () => {
+    begun = true;
+    look();
+  };
 }
 
 /**

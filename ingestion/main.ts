@@ -9,7 +9,7 @@
 
 import { createAuth, logReload } from "../core/auth.ts";
 import { configFromCli } from "../core/cli.ts";
-import { createLifecycle } from "../core/lifecycle.ts";
+import { createLifecycle, startWhenConnected } from "../core/lifecycle.ts";
 import { createLog } from "../core/log.ts";
 import { warnOfMemoryPolicy } from "../core/memory_policy.ts";
 import { connectRedis } from "../core/redis.ts";
@@ -44,7 +44,7 @@ const backlog = watchBacklog({
   publisher,
   log,
   max: config.MAX_BACKLOG,
-  onSample: () => lifecycle.started = true,
+  onSample: startWhenConnected(lifecycle, [redis]),
 });
 metrics.showBacklog(() => backlog.readings);
 const app = createIngestion({
