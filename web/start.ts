@@ -49,7 +49,7 @@ const FINISH_MS = 10_000;
 export async function start(
   build: Build | (() => Promise<Build>),
 ): Promise<void> {
-  const config = await configFromCli("web", "The dashboard.", webSettings);
+  const config = await configFromCli(SERVICE, "The dashboard.", webSettings);
   await createLog(SERVICE, config);
   services.ingestion = config.INGESTION_URL;
   services.processing = config.PROCESSING_URL;

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Health as Parts, PartState } from "../data/health.ts";
 import { heardHealth } from "../live/health.ts";
@@ -22,17 +21,19 @@ const WORDS: Record<PartState, string> = {
 
 /** One word for all, and each part on opening. */
 export default function Health({ first }: { first: Parts }) {
-  const parts = useSignal(first);
-  useSignalEffect(() => {
-    heardHealth.value = parts.value;
-  });
+  const parts = heardHealth.value ?? first;
   useEffect(() => {
+    heardHealth.value = first;
     const ask = async () => {
       if (document.hidden) return;
       try {
-        parts.value = await (await fetch("/api/health")).json();
+        heardHealth.value = await (await fetch("/api/health")).json();
       } catch {
-        parts.value = { ingestion: "away", processing: "away", redis: "away" };
+        heardHealth.value = {
+          ingestion: "away",
+          processing: "away",
+          redis: "away",
+        };
       }
     };
     const timer = setInterval(ask, 5_000);
@@ -42,19 +43,19 @@ export default function Health({ first }: { first: Parts }) {
       document.removeEventListener("visibilitychange", ask);
     };
   }, []);
-  const well = NAMES.every(([name]) => parts.value[name] === "healthy");
+  const well = NAMES.every(([name]) => parts[name] === "healthy");
   return (
     <details class="health">
       <summary class={well ? "good" : "bad"}>
-        <span role="status">{wordFor(parts.value)}</span>
+        <span role="status">{wordFor(parts)}</span>
       </summary>
       <ul>
         {NAMES.map(([name, label]) => (
           <li
             key={name}
-            class={parts.value[name] === "healthy" ? "good" : "bad"}
+            class={parts[name] === "healthy" ? "good" : "bad"}
           >
-            <span>{label}</span> <b>{WORDS[parts.value[name]]}</b>
+            <span>{label}</span> <b>{WORDS[parts[name]]}</b>
           </li>
         ))}
       </ul>

@@ -10,14 +10,7 @@ import { log } from "../log.ts";
 
 /** Says what, as far as the visitor is concerned; the log has the rest. */
 export default define.page(({ error, req, url }) => {
-  const [title, words] = wordsFor(error, req.method);
-  if (!(error instanceof HttpError && error.status < 500)) {
-    log.error("{method} {path} failed: {error}", {
-      method: req.method,
-      path: url.pathname,
-      error: (error as Error)?.stack ?? String(error),
-    });
-  }
+  const [title, words] = wordsFor(error, req.method, url.pathname);
   return (
     <section class="empty">
       <Head>
@@ -32,9 +25,18 @@ export default define.page(({ error, req, url }) => {
   );
 });
 
-function wordsFor(error: unknown, method: string): [string, string] {
+function wordsFor(
+  error: unknown,
+  method: string,
+  path: string,
+): [string, string] {
   const known = error instanceof HttpError ? error : null;
   if (known === null || known.status >= 500) {
+    log.error("{method} {path} failed: {error}", {
+      method,
+      path,
+      error: (error as Error)?.stack ?? String(error),
+    });
     return [
       "This page could not be made",
       known?.message ||
