@@ -1,7 +1,13 @@
 import { assert, assertEquals, assertMatch } from "../dev/testing/assert.ts";
 import { until } from "../dev/testing.ts";
 import { streamOf } from "./testing/cut.ts";
-import { CSV, LENIENT, NDJSON, startIngestion } from "./testing/harness.ts";
+import {
+  CSV,
+  type Ingestion,
+  LENIENT,
+  NDJSON,
+  startIngestion,
+} from "./testing/harness.ts";
 import { lines, powers, processAll, range, upload } from "./testing/uploads.ts";
 
 const encoder = new TextEncoder();
@@ -75,11 +81,9 @@ Deno.test("the key of an upload does not fit another body, shorter, longer or di
   assertEquals((await h.entries()).length, 1200);
 });
 
-Deno.test("a second upload with the key of one under way is 409, and what follows it is not", async () => {
-  await using h = await startIngestion();
-  const key = { "idempotency-key": "up" };
-  let release = () => {};
-  const held = new Promise<void>((resolve) => release = resolve);
+/** Sends 2,000 lines, of which the first 1,000 are written and the last 500 wait for `release()`. */
+async function startSlow(h: Ingestion, key: Record<string, string>) {
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
   const slow = (async function* () {
     yield encoder.encode(lines(1, 1500));
     await held;
@@ -87,6 +91,13 @@ Deno.test("a second upload with the key of one under way is 409, and what follow
   })();
   const first = upload(h, streamOf(slow), key);
   await until(async () => (await h.entries()).length === 1000);
+  return { first, release };
+}
+
+Deno.test("a second upload with the key of one under way is 409, and what follows it is not", async () => {
+  await using h = await startIngestion();
+  const key = { "idempotency-key": "up" };
+  const { first, release } = await startSlow(h, key);
   const second = await upload(h, lines(1, 2000), key);
   assertEquals(second.status, 409);
   assert(second.headers.has("retry-after"));
@@ -99,15 +110,7 @@ Deno.test("a second upload with the key of one under way is 409, and what follow
 Deno.test("an upload whose lock was lost to another does not write after it", async () => {
   await using h = await startIngestion();
   const key = { "idempotency-key": "up" };
-  let release = () => {};
-  const held = new Promise<void>((resolve) => release = resolve);
-  const slow = (async function* () {
-    yield encoder.encode(lines(1, 1500));
-    await held;
-    yield encoder.encode(lines(1501, 500));
-  })();
-  const first = upload(h, streamOf(slow), key);
-  await until(async () => (await h.entries()).length === 1000);
+  const { first, release } = await startSlow(h, key);
   // As after a pause of the process that is longer than the lock holds.
   await h.client.del(...await h.client.keys("idempotency:*:lock"));
   assertEquals((await upload(h, lines(1, 2000), key)).status, 202);
