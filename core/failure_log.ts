@@ -47,7 +47,7 @@ export function createFailureLog(log: Logger): FailureLog {
   const kinds = new Map<string, { first: FailedRequest; times: number }>();
   let end = Infinity;
   const flush = (now: number) => {
-    if (now < end || kinds.size === 0) return;
+    if (now < end) return;
     for (const { first: { method, route, status }, times } of kinds.values()) {
       if (times <= MOST) continue;
       log.warning("{method} {route} answered {status}, {times} times more", {
